@@ -1,0 +1,108 @@
+"""Lists of steps."""
+
+import numpy as np
+import pytest
+
+from spectrolabe.spectra.randomness import RowGenerators
+from spectrolabe.spectra.steps import BLOCK, STEPS, apply_steps
+from spectrolabe.spectra.table import Spectra, concatenate
+from spectrolabe.spectra.wavelength import LIGHT_SPEED
+
+ARMS = [{"start": 5208, "stop": 5225, "step": 0.1, "resolution": 20000}]
+GRID = 5200 * np.exp(2 / LIGHT_SPEED * np.arange(900))
+CHAIN = [
+    {"rotate": {"max": 20, "label": "vbroad"}},
+    {"shift": {"max": 3}},
+    {"broaden": {"arms": ARMS}},
+    {"resample": {"arms": ARMS, "medium": "air"}},
+    {"add_noise": {"snr": [30, 150]}},
+    {"normalise": {"asymmetric_clip": {"segment": 5}}},
+    {"zero_pixels": {"max": 0.05}},
+]
+
+
+@pytest.fixture
+def stars(make_spectra):
+    depths = np.random.default_rng(6).uniform(0.1, 0.9, (BLOCK + 3, 1))
+    flux = 1 - depths * np.exp(-(((GRID - 5215) / 0.1) ** 2))
+    return make_spectra(GRID, flux.astype(np.float32), resolution=80000.0)
+
+
+def generators(spectra: Spectra) -> RowGenerators:
+    return RowGenerators(1, spectra.table["spectrum_id"].tolist())
+
+
+def test_a_spectrum_does_not_depend_on_its_neighbours(stars):
+    together = apply_steps(stars, CHAIN, generators(stars))
+    chosen = stars.select([BLOCK + 1, 0, 7])
+    apart = apply_steps(chosen, CHAIN, generators(chosen))
+    np.testing.assert_array_equal(apart.flux, together.flux[[BLOCK + 1, 0, 7]])
+    np.testing.assert_array_equal(apart.ivar, together.ivar[[BLOCK + 1, 0, 7]])
+    assert apart.table["rv"].tolist() == together.table["rv"].iloc[[BLOCK + 1, 0, 7]].tolist()
+
+
+def test_bad_pixels_of_one_spectrum_leave_the_others_alone(stars):
+    ivar = stars.ivar.copy()
+    ivar[3, 200:240] = 0
+    ivar[4] = np.linspace(1, 2, 900)
+    holed = Spectra(stars.wavelength, "air", stars.flux, ivar.astype(np.float32), stars.table)
+    whole = Spectra(stars.wavelength, "air", stars.flux, stars.ivar.astype(np.float32), stars.table)
+    for method in ("conserve", "cubic"):
+        steps = [*CHAIN[:3], {"resample": {"arms": ARMS, "medium": "air", "method": method}}, *CHAIN[4:]]
+        one, two = (apply_steps(each, steps, generators(stars)) for each in (holed, whole))
+        others = ~np.isin(np.arange(len(stars)), [3, 4])
+        np.testing.assert_array_equal(one.flux[others], two.flux[others])
+        np.testing.assert_array_equal(one.ivar[others], two.ivar[others])
+        assert (one.ivar[3] == 0).sum() > (two.ivar[3] == 0).sum()
+
+
+def test_chain_gives_normalised_spectra_on_the_grid(stars):
+    done = apply_steps(stars, CHAIN, generators(stars))
+    assert done.flux.shape == (BLOCK + 3, 170)
+    assert done.flux.dtype == np.float32
+    assert {"vbroad", "rv", "snr", "resolution"} <= set(done.table)
+    np.testing.assert_allclose(np.median(done.flux, axis=1), 1, atol=0.05)
+
+
+@pytest.mark.parametrize("wavelength", [np.arange(5200.0, 5235.0, 0.01), 5200 * 1.000003 ** np.arange(2200)])
+def test_observed_spectra_go_through_one_by_one(make_spectra, wavelength):
+    rng = np.random.default_rng(9)
+    flux = 500 * (1 - 0.5 * np.exp(-(((wavelength - 5215) / 0.1) ** 2))) + rng.standard_normal(len(wavelength))
+    flux[:50] = 0
+    steps = [
+        {"rest_frame": None},
+        {"clean_zeros": {}},
+        {"clean_spikes": {"sigma": 8}},
+        {"mask_pixels": {"ranges": [[5220, 5221]]}},
+        *CHAIN[2:4],
+        {"normalise": {"asymmetric_clip": {"segment": 5}}},
+    ]
+    star = make_spectra(wavelength, flux, ivar=1.0, rv=0.0, resolution=47000.0)
+    done = apply_steps(star, steps, generators(star))
+    masked = (done.wavelength > 5220.05) & (done.wavelength < 5220.95)
+    assert not done.ivar[0, masked].any()
+    assert (done.ivar[0, ~masked] > 0).mean() > 0.95
+    assert np.median(done.flux[done.ivar > 0]) == pytest.approx(1, abs=0.01)
+
+
+def test_unknown_step_is_named(stars):
+    with pytest.raises(ValueError, match="unknown step 'blur': expected one of rest_frame, clean_spikes"):
+        apply_steps(stars, [{"blur": {}}], generators(stars))
+
+
+def test_every_spectrum_needs_a_generator(stars):
+    with pytest.raises(ValueError, match="35 spectra, 1 generators"):
+        apply_steps(stars, [], RowGenerators(1, ["a"]))
+
+
+def test_no_steps_change_nothing(stars):
+    unchanged = apply_steps(stars, [], generators(stars))
+    np.testing.assert_array_equal(unchanged.flux, stars.flux)
+    assert len(concatenate([unchanged, stars])) == 2 * len(stars)
+
+
+def test_all_steps_of_a_recipe_are_there():
+    assert set(STEPS) == {
+        "rotate", "shift", "broaden", "resample", "add_noise", "normalise", "zero_pixels", "scale", "clean_spikes",
+        "clean_zeros", "mask_pixels", "rest_frame",
+    }  # fmt: skip

@@ -1,0 +1,49 @@
+"""Random numbers that depend on a seed and a spectrum's name, never on its neighbours, its shard or the order."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+
+
+def derive_seed(*parts: str | int) -> int:
+    """Give a seed (0 <= seed < 2**64) from a recipe's seed and names: the same parts give the same on every machine."""
+    joined = "\x1f".join(str(part) for part in parts)
+    return int.from_bytes(blake2b(joined.encode(), digest_size=8).digest(), "big")
+
+
+class RowGenerators:
+    """One random generator per spectrum, so that a spectrum's noise stays the same wherever it is computed.
+
+    Parameters
+    ----------
+    seed : seed of what is being made (see `derive_seed`).
+    names : one name per row; rows of equal names draw equal numbers.
+    """
+
+    def __init__(self, seed: int, names: Sequence[str]):
+        self._generators = [np.random.default_rng(derive_seed(seed, name)) for name in names]
+
+    def __len__(self) -> int:
+        return len(self._generators)
+
+    def select(self, rows: slice | Sequence[int]) -> "RowGenerators":
+        """Give the generators of some rows; they are shared, not copied."""
+        chosen = object.__new__(RowGenerators)
+        chosen._generators = [self._generators[row] for row in np.arange(len(self))[rows]]
+        return chosen
+
+    def uniform(self, low: float, high: float) -> np.ndarray:
+        """Draw one number per row, uniform in low..high; shape (n_rows,)."""
+        return np.array([generator.uniform(low, high) for generator in self._generators])
+
+    def normal(self, size: int) -> np.ndarray:
+        """Draw ``size`` standard normal numbers per row; shape (n_rows, size)."""
+        return np.array([generator.standard_normal(size) for generator in self._generators]).reshape(len(self), size)
+
+    def random_pixels(self, size: int, share: np.ndarray) -> np.ndarray:
+        """Choose a share (shape (n_rows,)) of each row's pixels; shape (n_rows, size), True where chosen."""
+        chosen = np.zeros((len(self), size), bool)
+        for row, generator in enumerate(self._generators):
+            chosen[row, generator.choice(size, round(share[row] * size), replace=False, shuffle=False)] = True
+        return chosen

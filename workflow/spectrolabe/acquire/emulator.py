@@ -1,0 +1,109 @@
+"""An emulator densifies a grid: spectra at any labels between its nodes, by principal components and radial basis functions."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import RBFInterpolator
+from scipy.linalg import svd
+from scipy.spatial import Delaunay
+
+from spectrolabe.acquire.grids import Grid
+from spectrolabe.acquire.synthesis import draw_labels
+
+#: Label axes whose hull bounds the draws: models are missing in corners of these three alone.
+HULL = ["teff", "logg", "feh"]
+
+
+#: How strongly the interpolation's metric follows the spectra's sensitivity to a label; between 0.5 and 1 the error on
+#: nodes left out hardly changes.
+SENSITIVITY_POWER = 0.75
+
+
+class Emulator:
+    """Gives spectra at any labels between the nodes of a grid.
+
+    The flux is expanded in principal components; their weights are interpolated by cubic radial basis functions over the labels.
+    Each label is scaled to the unit interval, then by how much the spectra change along it, so that the nearest nodes are those
+    with the most similar spectra; temperature enters as its inverse, in which line strengths are closer to linear.
+
+    Parameters
+    ----------
+    grid : the nodes.
+    components : number of principal components.
+    """
+
+    def __init__(self, grid: Grid, components: int = 80):
+        self.wavelength, self.labels = grid.wavelength, list(grid.labels.columns)
+        nodes = self._axes(grid.labels)
+        self._low, self._span = nodes.min(axis=0), np.ptp(nodes, axis=0)
+        self._mean = grid.flux.mean(axis=0, dtype=float)
+        left, strengths, right = svd(grid.flux - self._mean, full_matrices=False)
+        keep = min(components, len(strengths))
+        self._components = right[:keep].astype(np.float32)
+        weights = left[:, :keep] * strengths[:keep]
+        self._span /= _sensitivity((nodes - self._low) / self._span, weights) ** SENSITIVITY_POWER
+        self._weights = RBFInterpolator((nodes - self._low) / self._span, weights, kernel="cubic", degree=2)
+
+    def __call__(self, labels: pd.DataFrame) -> np.ndarray:
+        """Give flux over continuum, shape (n_spectra, n_pixels), float32, for one row of labels per spectrum.
+
+        Raises
+        ------
+        KeyError
+            Where a label of the grid is missing.
+        """
+        weights = self._weights((self._axes(labels) - self._low) / self._span)
+        return (self._mean + weights @ self._components).astype(np.float32)
+
+    def _axes(self, labels: pd.DataFrame) -> np.ndarray:
+        axes = labels[self.labels].astype(float)
+        return axes.assign(teff=5040.0 / axes["teff"]).to_numpy()
+
+
+def _sensitivity(axes: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Give how much spectra change along each axis, by a linear fit, relative to the mean axis; shape (n_axes,)."""
+    design = np.column_stack([np.ones(len(axes)), axes])
+    slopes = np.linalg.lstsq(design, weights, rcond=None)[0][1:]
+    norms = np.linalg.norm(slopes, axis=1)
+    return norms / norms.mean()
+
+
+def draw_stars(grid: Grid, ranges: Mapping[str, Sequence[float]], count: int, seed: int) -> pd.DataFrame:
+    """Draw labels of stars from a Sobol sequence within ranges and within the hull of the grid's nodes.
+
+    Parameters
+    ----------
+    grid : the nodes; its settings hold the law of the microturbulence.
+    ranges : label -> (lowest, highest), one for each of the grid's labels but ``vmic``.
+    count : number of stars.
+    seed : of the sequence's scrambling.
+
+    Returns
+    -------
+    One row per star, the grid's labels as columns (K, dex, km/s).
+    """
+    hull = Delaunay(grid.labels[HULL])
+    return draw_labels(ranges, grid.settings["vmic"], count, seed, lambda points: hull.find_simplex(points) >= 0)
+
+
+def emulator_error(grid: Grid, held_out: float, seed: int) -> dict[str, float]:
+    """Measure the emulator on nodes it was not fitted to.
+
+    Returns
+    -------
+    ``nodes_fitted``, ``nodes_tested``, and over the tested spectra's pixels ``mean_absolute_error``, ``median_absolute_error`` and
+    ``p95_absolute_error`` of the flux (continuum = 1).
+    """
+    order = np.random.default_rng(seed).permutation(len(grid.labels))
+    tested, fitted = np.split(order, [round(held_out * len(order))])
+    emulator = Emulator(grid.select(fitted))
+    nodes = grid.select(tested)
+    error = np.abs(emulator(nodes.labels) - nodes.flux)
+    return {
+        "nodes_fitted": len(fitted),
+        "nodes_tested": len(tested),
+        "mean_absolute_error": float(error.mean()),
+        "median_absolute_error": float(np.median(error)),
+        "p95_absolute_error": float(np.quantile(error, 0.95)),
+    }

@@ -1,0 +1,123 @@
+"""Grid files: synthetic spectra with their labels in one FITS file, written shard by shard and joined.
+
+Layout: an empty primary HDU with the provenance, ``FLUX`` (RICE-compressed image, one row per spectrum, absolute error at most
+1e-4), ``LABELS`` (binary table, one row per spectrum). The wavelengths follow from the header: ``WAVE0 * exp(i * DLNWAVE)``, angstrom.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from astropy.io import fits
+from astropy.table import Table
+
+from spectrolabe.acquire.atmospheres import AtmosphereGrid
+from spectrolabe.acquire.lines import read_lines
+from spectrolabe.acquire.synthesis import SOLAR_SCALE, Synthesizer, draw_labels
+from spectrolabe.spectra.broadening import LIGHT_SPEED
+
+#: Negative: an absolute quantisation step, which bounds the error at half of it.
+QUANTIZE_STEP = -1.8e-4
+UNITS = {"teff": "K", "vmic": "km/s"}  # the other labels are logarithms (dex)
+PROVENANCE = ("CODE", "ATMOS", "LINES", "SOLAR", "SEED")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Synthetic spectra on one wavelength grid.
+
+    ``labels`` has one row per spectrum; ``flux`` (continuum = 1) has shape (n_spectra, n_pixels); ``wavelength`` is in angstrom,
+    uniform in log wavelength; ``medium`` is "air" or "vacuum"; ``resolution`` is the resolving power that the spectra have.
+    """
+
+    labels: pd.DataFrame
+    flux: np.ndarray
+    wavelength: np.ndarray
+    medium: str
+    resolution: float
+    provenance: dict[str, str]
+    settings: dict
+
+    def select(self, rows: np.ndarray) -> "Grid":
+        """Give the grid of some of its spectra."""
+        return replace(self, labels=self.labels.iloc[rows].reset_index(drop=True), flux=self.flux[rows])
+
+
+def synthesize_shard(settings: Mapping, line_list: Path, shard: int, atmosphere_folder: Path | None = None) -> Grid:
+    """Compute one shard of a grid: every label set is drawn anew and alike in each shard, and each takes its own slice.
+
+    Parameters
+    ----------
+    settings : a file of config/grids, as read.
+    line_list : Parquet file of atomic lines.
+    shard : from 0 to ``settings["shards"] - 1``.
+    atmosphere_folder : see `spectrolabe.acquire.atmospheres.AtmosphereGrid`.
+    """
+    window = settings["wavelength"]
+    step = window["velocity_step"] / LIGHT_SPEED
+    pixels = int(np.log(window["stop"] / window["start"]) / step) + 1
+    wavelength = window["start"] * np.exp(step * np.arange(pixels))
+    atmospheres = AtmosphereGrid(settings["atmospheres"], atmosphere_folder)
+    labels = draw_labels(settings["labels"], settings["vmic"], settings["spectra"], settings["seed"], atmospheres.covers_points)
+    labels = labels.iloc[np.array_split(np.arange(len(labels)), settings["shards"])[shard]]
+    lines = read_lines(line_list, window["start"], window["stop"])
+    synthesizer = Synthesizer(lines, atmospheres, wavelength, window["resolution"])
+    flux = np.array([synthesizer.spectrum(row) for row in labels.to_dict("records")])
+    provenance = {
+        "CODE": f"PySME {version('pysme-astro')}",
+        "ATMOS": settings["atmospheres"],
+        "LINES": settings["lines"],
+        "SOLAR": SOLAR_SCALE,
+        "SEED": str(settings["seed"]),
+    }
+    return Grid(labels.reset_index(drop=True), flux, wavelength, "air", window["resolution"], provenance, dict(settings))
+
+
+def join_grids(shards: Sequence[Grid]) -> Grid:
+    """Join the shards of one grid, in order."""
+    first = shards[0]
+    labels = pd.concat([shard.labels for shard in shards], ignore_index=True)
+    flux = np.concatenate([shard.flux for shard in shards])
+    return replace(first, labels=labels, flux=flux)
+
+
+def write_grid(grid: Grid, path: Path) -> None:
+    """Write a grid file (see the module's layout)."""
+    header = fits.Header({"WAVE0": grid.wavelength[0], "DLNWAVE": np.log(grid.wavelength[1] / grid.wavelength[0])})
+    header.update({"MEDIUM": grid.medium, "RESOLVE": grid.resolution} | grid.provenance)
+    header["SETTINGS"] = json.dumps(grid.settings, sort_keys=True)
+    header["COMMENT"] = "Wavelength of pixel i (from 0): WAVE0 * exp(i * DLNWAVE), angstrom. Flux over continuum."
+    flux = fits.CompImageHDU(
+        grid.flux.astype(np.float32), name="FLUX", compression_type="RICE_1",
+        tile_shape=(1, grid.flux.shape[1]), quantize_level=QUANTIZE_STEP,
+    )  # fmt: skip
+    table = Table.from_pandas(grid.labels)
+    for name in UNITS.keys() & set(table.colnames):
+        table[name].unit = UNITS[name]
+    hdus = fits.HDUList([fits.PrimaryHDU(header=header), flux, fits.BinTableHDU(table, name="LABELS")])
+    hdus.writeto(path, overwrite=True)
+
+
+def read_grid(path: Path) -> Grid:
+    """Read a grid file.
+
+    Raises
+    ------
+    ValueError
+        Where the file is not one of our grid files; the message names it.
+    """
+    try:
+        with fits.open(path) as hdus:
+            header = hdus[0].header
+            flux = np.asarray(hdus["FLUX"].data, np.float32)
+            labels = Table(hdus["LABELS"].data).to_pandas()
+            wavelength = header["WAVE0"] * np.exp(header["DLNWAVE"] * np.arange(flux.shape[1]))
+            provenance = {key: header[key] for key in PROVENANCE}
+            settings = json.loads(header["SETTINGS"])
+            return Grid(labels, flux, wavelength, header["MEDIUM"], float(header["RESOLVE"]), provenance, settings)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: not a grid file: expected FLUX, LABELS and WAVE0 in its header ({error})") from error

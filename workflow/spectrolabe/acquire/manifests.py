@@ -1,0 +1,130 @@
+"""Manifests: which spectra a dataset holds, of which stars, and what is known about them before any prediction."""
+
+import os
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from spectrolabe.acquire.catalogues import read_catalogue
+from spectrolabe.acquire.readers import ReadError, read_file
+
+TEXT_COLUMNS = ("spectrum_id", "source_id", "path", "status")
+NUMBER_COLUMNS = ("ra", "dec", "snr", "rv", "resolution")
+FIRST_COLUMNS = ("spectrum_id", "source_id", "path", "row", *NUMBER_COLUMNS)
+#: Columns that say where a spectrum is and how it fared: a survey's catalogue cannot know them.
+OWN_COLUMNS = ("spectrum_id", "path", "row", "status")
+
+
+def find_folder(patterns: str | Sequence[str]) -> str:
+    """Give the folder that file patterns share before any wildcard: ``survey/2024/*/s-*.fits`` has ``survey/2024``."""
+    patterns = [patterns] if isinstance(patterns, str) else patterns
+    return os.path.commonpath([_fixed_folder(pattern) for pattern in patterns]) or "."
+
+
+def _fixed_folder(pattern: str) -> str:
+    folders = PurePosixPath(pattern).parts[:-1]
+    return "/".join(takewhile(lambda part: not any(character in part for character in "*?["), folders))
+
+
+def list_spectra(
+    files: Sequence[str], root: Path, patterns: str | Sequence[str], reader: str, catalogue: Mapping | None = None
+) -> pd.DataFrame:
+    """Give the manifest of some files: one row per spectrum, or per unreadable file with the reason in ``status``.
+
+    Columns: spectrum_id, source_id, path, row (of the spectrum in its file), ra and dec (degrees), snr, rv (km/s),
+    resolution, whatever else the files or the catalogue hold (labels, <label>_err), status (empty where all is well).
+    Missing numbers are NaN. What the catalogue knows replaces what the file says. source_id, the star, is the
+    catalogue's, else the file's, else the spectrum_id: spectra with one source_id are never split between training
+    and test.
+
+    Parameters
+    ----------
+    files : paths relative to ``root``.
+    patterns : the dataset's file patterns, relative to ``root``; spectrum_id leaves out the folder that they share.
+    reader : name of the file format, see `spectrolabe.acquire.readers.READERS`.
+    catalogue : options of `spectrolabe.acquire.catalogues.read_catalogue`, its file relative to ``root``; its rows are
+        matched by spectrum_id, path, file name, or file name without its ending, whichever matches first.
+    """
+    root, folder = Path(root), find_folder(patterns)
+    rows = [row for path in files for row in _list_file(path, root, reader, folder)]
+    manifest = pd.DataFrame(rows, columns=None if rows else [*FIRST_COLUMNS, "status"])
+    for column in NUMBER_COLUMNS:
+        manifest[column] = manifest[column].astype(float) if column in manifest else np.nan
+    if catalogue is not None:
+        manifest = _override(manifest, read_catalogue(**catalogue | {"file": root / catalogue["file"]}))
+    unnamed = manifest["source_id"].isna() | (manifest["source_id"] == "")
+    manifest["source_id"] = manifest["source_id"].mask(unnamed, manifest["spectrum_id"])
+    others = [column for column in manifest if column not in (*FIRST_COLUMNS, "status")]
+    return manifest[[*FIRST_COLUMNS, *others, "status"]]
+
+
+def join_manifests(shards: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Give the manifest of a whole dataset from those of its shards, in order of spectrum_id.
+
+    Raises
+    ------
+    ValueError
+        Where two rows have the same spectrum_id.
+    """
+    manifest = pd.concat(shards, ignore_index=True)
+    repeated = manifest.loc[manifest["spectrum_id"].duplicated(), "spectrum_id"]
+    if len(repeated):
+        raise ValueError(f"expected every spectrum_id once, found {repeated.iloc[0]!r} more than once")
+    manifest = manifest.sort_values("spectrum_id", ignore_index=True)
+    return manifest[[*(column for column in manifest if column != "status"), "status"]]
+
+
+def write_manifest(manifest: pd.DataFrame, path: Path) -> None:
+    """Write a manifest as a table separated by tabs, numbers to the last bit, a missing value as an empty field."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    manifest.to_csv(temporary, sep="\t", index=False, lineterminator="\n")
+    os.replace(temporary, path)
+
+
+def read_manifest(path: Path) -> pd.DataFrame:
+    """Read a manifest: names and ``status`` as text, ``row`` as integers, labels as numbers (NaN where missing)."""
+    text = dict.fromkeys(TEXT_COLUMNS, str)
+    manifest = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values=[""])
+    missing = [column for column in (*FIRST_COLUMNS, "status") if column not in manifest]
+    if missing:
+        raise ValueError(f"{path}: expected the columns of a manifest, found no {', '.join(missing)}")
+    manifest["status"] = manifest["status"].fillna("").astype(str)
+    return manifest.astype({"row": int} | dict.fromkeys(NUMBER_COLUMNS, float))
+
+
+def _list_file(path: str, root: Path, reader: str, folder: str) -> list[dict]:
+    posix = PurePosixPath(path)
+    name = (posix.relative_to(folder) if posix.is_relative_to(folder) else posix).as_posix().removesuffix(".fits")
+    try:
+        spectra = read_file(root / path, reader)
+    except ReadError as error:
+        return [{"spectrum_id": name, "source_id": "", "path": path, "row": 0, "status": f"{path}: {error.reason}"}]
+    rows = []
+    for row, spectrum in enumerate(spectra):
+        spectrum_id = name if len(spectra) == 1 else f"{name}-{row}"
+        own = {"spectrum_id": spectrum_id, "path": path, "row": row, "status": ""}
+        rows.append({"source_id": ""} | spectrum.meta | own)
+    return rows
+
+
+def _override(manifest: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Replace what the files say by what the catalogue (one row per spectrum, indexed by key) knows."""
+    catalogue = catalogue.drop(columns=[column for column in OWN_COLUMNS if column in catalogue])
+    known = set(catalogue.index)
+    keys = [_match(row, known) for row in manifest[["spectrum_id", "path"]].itertuples(index=False)]
+    matched = catalogue.reindex(keys).set_axis(manifest.index)
+    manifest = manifest.copy()
+    for column in matched:
+        manifest[column] = matched[column].combine_first(manifest[column]) if column in manifest else matched[column]
+    return manifest
+
+
+def _match(row: tuple, known: set[str]) -> str | None:
+    path = PurePosixPath(row.path)
+    candidates = (row.spectrum_id, row.path, path.name, path.stem)
+    return next((candidate for candidate in candidates if candidate in known), None)

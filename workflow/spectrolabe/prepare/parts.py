@@ -1,0 +1,3 @@
+"""The parts that a training set is split into."""
+
+PARTS = ("validation", "calibration", "test", "training")

@@ -1,0 +1,196 @@
+"""What a schema cannot say of a recipe: that its parts fit each other; and what steps take from its wavelengths."""
+
+from collections.abc import Iterator
+
+from spectrolabe.prepare.parts import PARTS
+from spectrolabe.recipe_files import fault, one_of, show
+
+#: Labels that every grid has beside those with ranges.
+GRID_LABELS = ("vmic",)
+
+
+def check_recipe(owner: str, recipe: dict) -> None:
+    """Refuse a recipe whose parts do not fit each other.
+
+    Parameters
+    ----------
+    owner : how messages begin, such as "recipe 'demo'".
+    recipe : a recipe that the schema accepts, defaults filled in.
+
+    Raises
+    ------
+    RecipeError
+        For the first fault.
+    """
+    _check_wavelength(owner, recipe)
+    _check_datasets(owner, recipe)
+    for name in recipe["sets"]:
+        _check_set(owner, recipe, name)
+    for name in recipe["models"]:
+        _check_members(owner, recipe, name)
+        _check_stages(owner, recipe, name)
+        _check_labels(owner, recipe, name)
+    for position in range(len(recipe["predict"])):
+        _check_prediction(owner, recipe, position)
+    _check_figures(owner, recipe)
+
+
+def fill_steps(recipe: dict) -> dict:
+    """Give the recipe with each arm's resolution, and with what steps take from its wavelengths."""
+    wavelength = recipe["wavelength"]
+    common = {"resolution": wavelength["resolution"]} if "resolution" in wavelength else {}
+    arms, medium = [common | arm for arm in wavelength["arms"]], {"medium": wavelength["medium"]}
+    extra = {
+        "broaden": {"arms": [_pick(arm, "start", "stop", "resolution") for arm in arms]},
+        "resample": {"arms": [_pick(arm, "start", "stop", "step", "scale") for arm in arms]} | medium,
+        "mask_pixels": medium,
+    }
+
+    def complete(step: dict) -> dict:
+        ((name, options),) = step.items()
+        if name == "normalise":
+            return {name: {way: o | (medium if "mask" in o else {}) for way, o in options.items()}}
+        return {name: options | extra.get(name, {})}
+
+    def fill(entries: dict, key: str) -> dict:
+        return {
+            name: entry | {key: [complete(step) for step in entry[key]]} if key in entry else entry
+            for name, entry in entries.items()
+        }
+
+    datasets, sets = fill(recipe["datasets"], "prepare"), fill(recipe["sets"], "steps")
+    return recipe | {"wavelength": wavelength | {"arms": arms}, "datasets": datasets, "sets": sets}
+
+
+def _pick(mapping: dict, *keys: str) -> dict:
+    return {key: mapping[key] for key in keys if key in mapping}
+
+
+def _step_lists(recipe: dict) -> Iterator[list[dict]]:
+    yield from (dataset["prepare"] for dataset in recipe["datasets"].values() if "prepare" in dataset)
+    yield from (entry["steps"] for entry in recipe["sets"].values())
+
+
+def _count(steps: list[dict], name: str) -> int:
+    return sum(name in step for step in steps)
+
+
+def _check_wavelength(owner: str, recipe: dict) -> None:
+    arms = recipe["wavelength"]["arms"]
+    for i, arm in enumerate(arms):
+        if i and arm["start"] < arms[i - 1]["stop"]:
+            expected = f"at least {show(arms[i - 1]['stop'])}, where the arm before it stops"
+            raise fault(owner, ["wavelength", "arms", i, "start"], show(arm["start"]), expected)
+        resolution = arm.get("resolution", recipe["wavelength"].get("resolution"))
+        if resolution is None and any(_count(steps, "broaden") for steps in _step_lists(recipe)):
+            expected = "a resolving power, since the step broaden needs one (or one in wavelength.resolution)"
+            raise fault(owner, ["wavelength", "arms", i, "resolution"], "nothing", expected)
+
+
+def _check_datasets(owner: str, recipe: dict) -> None:
+    for name, dataset in recipe["datasets"].items():
+        if name in recipe["sets"]:
+            raise fault(
+                owner,
+                ["sets", name],
+                "the name of a dataset",
+                "another name, since datasets and sets share one namespace",
+            )
+        if "prepare" in dataset:
+            _check_resample(owner, ["datasets", name, "prepare"], dataset["prepare"])
+
+
+def _check_resample(owner: str, key: list, steps: list[dict]) -> None:
+    count = _count(steps, "resample")
+    if count != 1:
+        raise fault(
+            owner,
+            key,
+            f"{f'{count} steps' if count else 'no step'} resample",
+            "one, which brings the spectra to the recipe's grid",
+        )
+
+
+def _check_set(owner: str, recipe: dict, name: str) -> None:
+    entry, datasets = recipe["sets"][name], recipe["datasets"]
+    source = entry["from"]
+    if source not in datasets:
+        raise fault(owner, ["sets", name, "from"], show(source), one_of(datasets, source))
+    from_grid = datasets[source]["kind"] == "grid"
+    for key in ("stars", "ranges"):
+        if from_grid and key not in entry:
+            raise fault(owner, ["sets", name, key], "nothing", f"a value, since '{source}' is a grid")
+        if not from_grid and key in entry:
+            raise fault(owner, ["sets", name], show(key), f"no such key, since '{source}' is a survey")
+    if from_grid:
+        _check_resample(owner, ["sets", name, "steps"], entry["steps"])
+    shares = {part: entry["split"][part] for part in PARTS if part in entry["split"]}
+    if sum(shares.values()) >= 1:
+        found = " + ".join(f"{part} {share:g}" for part, share in shares.items())
+        raise fault(owner, ["sets", name, "split"], found, "a sum below 1, so that stars are left to train on")
+
+
+def _check_members(owner: str, recipe: dict, name: str) -> None:
+    model = recipe["models"][name]
+    members, keep = model["members"], model.get("keep", {})
+    if keep.get("best", 0) > members:
+        raise fault(owner, ["models", name, "keep", "best"], show(keep["best"]), f"at most the {members} members")
+    if keep.get("drop_worst", 0) >= members:
+        raise fault(
+            owner, ["models", name, "keep", "drop_worst"], show(keep["drop_worst"]), f"fewer than the {members} members"
+        )
+
+
+def _check_stages(owner: str, recipe: dict, name: str) -> None:
+    earlier: list[str] = []
+    for i, stage in enumerate(recipe["models"][name]["stages"]):
+        key = ["models", name, "stages", i]
+        if stage["name"] in earlier:
+            raise fault(owner, [*key, "name"], f"{show(stage['name'])} twice", "a name of its own for each stage")
+        if stage["set"] not in recipe["sets"]:
+            raise fault(owner, [*key, "set"], show(stage["set"]), one_of(recipe["sets"], stage["set"]))
+        start = stage.get("start_from", stage["name"])
+        if "start_from" in stage and start not in earlier:
+            raise fault(owner, [*key, "start_from"], show(start), f"an earlier stage: {one_of(earlier, start)}")
+        earlier.append(stage["name"])
+
+
+def _check_labels(owner: str, recipe: dict, name: str) -> None:
+    """Every label needs a source; what a survey's files and catalogue hold is known only once they are read."""
+    known: set[str] = set()
+    for stage in recipe["models"][name]["stages"]:
+        entry = recipe["sets"][stage["set"]]
+        if recipe["datasets"][entry["from"]]["kind"] == "survey":
+            return
+        written = {options["label"] for step in entry["steps"] for options in step.values() if "label" in options}
+        known |= {*entry["ranges"], *written, *GRID_LABELS}
+    for label in recipe["labels"]:
+        if label not in known:
+            found = f"{show(label)}, which no set of model '{name}' has"
+            raise fault(owner, "labels", found, one_of(sorted(known), label))
+
+
+def _check_prediction(owner: str, recipe: dict, position: int) -> None:
+    entry, key = recipe["predict"][position], ["predict", position]
+    if entry["model"] not in recipe["models"]:
+        raise fault(owner, [*key, "model"], show(entry["model"]), one_of(recipe["models"], entry["model"]))
+    surveys = [name for name, dataset in recipe["datasets"].items() if dataset["kind"] == "survey"]
+    parts = [f"{name}-{part}" for name in recipe["sets"] for part in PARTS]
+    if entry["dataset"] not in surveys + parts:
+        raise fault(owner, [*key, "dataset"], show(entry["dataset"]), one_of(surveys + parts, entry["dataset"]))
+    name, _, part = entry["dataset"].partition("-")
+    if part and recipe["sets"][name]["split"].get(part) == 0:
+        raise fault(
+            owner, [*key, "dataset"], show(entry["dataset"]), f"a part with stars (sets.{name}.split.{part} is 0)"
+        )
+
+
+def _check_figures(owner: str, recipe: dict) -> None:
+    missing = [label for label in ("teff", "logg") if label not in recipe["labels"]]
+    if "kiel" in recipe["validate"] and missing:
+        raise fault(
+            owner,
+            "validate",
+            f"'kiel' without the label {' and '.join(missing)}",
+            "both teff and logg among labels, or no kiel",
+        )

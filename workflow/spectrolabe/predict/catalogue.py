@@ -1,0 +1,163 @@
+"""The catalogue: one row per spectrum of the manifest, in Parquet and FITS, with units, descriptions and provenance."""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from astropy.io import fits
+from astropy.table import Table
+
+from spectrolabe import VERSION
+from spectrolabe.predict.calibration import intervals
+from spectrolabe.predict.flags import BITS, flag_spectra, outside_range
+
+UNITS = {"teff": "K", "vsini": "km/s", "vbroad": "km/s", "vrot": "km/s", "rv": "km/s", "vrad": "km/s"}
+NAMES = {
+    "teff": ("effective temperature", "phys.temperature.effective"),
+    "logg": ("logarithm of surface gravity (cgs)", "phys.gravity"),
+    "feh": ("iron abundance [Fe/H], solar scale of Grevesse 2007", "phys.abund.Fe"),
+    "alpha_fe": ("alpha-element abundance [alpha/Fe]", "phys.abund"),
+    "vsini": ("projected rotational velocity", "phys.veloc.rotat"),
+    "vbroad": ("broadening by rotation and macroturbulence", "phys.veloc"),
+    "rv": ("radial velocity left in the spectrum", "spect.dopplerVeloc"),
+}
+FIRST = ["spectrum_id", "source_id", "ra", "dec", "snr"]
+DESCRIPTIONS = {
+    "spectrum_id": ("identifier of the spectrum", "", "meta.id;meta.main"),
+    "source_id": ("identifier of the star", "", "meta.id"),
+    "ra": ("right ascension", "deg", "pos.eq.ra"),
+    "dec": ("declination", "deg", "pos.eq.dec"),
+    "snr": ("signal-to-noise ratio per pixel", "", "stat.snr"),
+    "flag": ("reasons for doubt, bit mask", "", "meta.code"),
+    "flag_text": ("reasons for doubt, in words", "", "meta.note"),
+}
+
+
+def build_catalogue(
+    predictions: pd.DataFrame,
+    labels: list[str],
+    *,
+    calibration: Mapping[str, Mapping[str, float]],
+    ranges: Mapping[str, list[float]],
+    min_snr: float,
+    max_bad_share: float,
+) -> pd.DataFrame:
+    """Turn raw predictions into catalogue rows: calibrated intervals, flags, truths where the manifest had them.
+
+    Parameters
+    ----------
+    predictions : in the manifest's order: ``status``, ``snr``, ``bad_share``, and per label ``L``, ``L_aleatoric``, ``L_epistemic``.
+    calibration : as `spectrolabe.predict.calibration.calibrate` gives it.
+    ranges : lowest and highest training value of each label.
+    min_snr, max_bad_share : thresholds of the flags.
+    """
+    predictions = predictions.copy()
+    unreadable = predictions["status"] != ""
+    for label in labels:
+        predictions.loc[unreadable, [label, f"{label}_aleatoric", f"{label}_epistemic"]] = np.nan
+    columns = predictions.reindex(columns=FIRST)
+    quoted = pd.concat([predictions, *(intervals(predictions, label, calibration[label]) for label in labels)], axis=1)
+    beyond = outside_range(quoted, {label: ranges[label] for label in labels})
+    for label in labels:
+        columns[label], columns[f"{label}_err"] = quoted[label], quoted[f"{label}_err"]
+        for part in ("aleatoric", "epistemic"):
+            columns[f"{label}_err_{part}"] = quoted[f"{label}_{part}"]
+        bounds = [f"{label}_{bound}{level}" for level in ("68", "95") for bound in ("lo", "hi")]
+        columns[bounds] = quoted[bounds]
+        columns[f"{label}_flag"] = np.where(beyond[label], 8, 0).astype(np.int32)
+    columns[["flag", "flag_text"]] = flag_spectra(quoted, beyond, min_snr=min_snr, max_bad_share=max_bad_share)
+    columns.loc[unreadable, [c for c in columns if c.split("_")[-1] in ("err", "lo68", "hi68", "lo95", "hi95")]] = np.nan
+    truths = [f"{label}_true" for label in labels if f"{label}_true" in predictions]
+    return pd.concat([columns, predictions[truths]], axis=1)
+
+
+def read_predictions(paths: Sequence[Path]) -> tuple[pd.DataFrame, float]:
+    """Read the predictions of all shards, and the mean rate at which they were made (spectra per second)."""
+    tables = [pq.read_table(path) for path in paths]
+    rates = [float(table.schema.metadata[b"spectra_per_second"]) for table in tables]
+    seconds = sum(len(table) / rate for table, rate in zip(tables, rates, strict=True))
+    rows = pd.concat([table.to_pandas() for table in tables], ignore_index=True)
+    return rows, len(rows) / seconds
+
+
+def order_by_manifest(predictions: pd.DataFrame, manifest: Path) -> pd.DataFrame:
+    """Bring predictions to the order of the manifest.
+
+    Raises
+    ------
+    ValueError
+        Where a spectrum of the manifest has no prediction, or the other way round.
+    """
+    order = pd.read_csv(manifest, sep="\t", usecols=["spectrum_id"], dtype=str)["spectrum_id"]
+    difference = set(order) ^ set(predictions["spectrum_id"])
+    if difference or len(order) != len(predictions):
+        raise ValueError(
+            f"{manifest}: {len(order)} spectra are listed and {len(predictions)} predicted; they differ in {sorted(difference)[:3]}"
+        )
+    return predictions.set_index("spectrum_id").loc[order].reset_index()
+
+
+def provenance(recipe: str, sources: Sequence[Path], rate: float) -> dict[str, str]:
+    """Give what a catalogue says of its making: recipe, software, packages, and the checksums of the files it rests on."""
+    checksums = {f"sha256 {Path(path).name}": hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in sources}
+    packages = {name: version(name) for name in ("numpy", "pandas", "pyarrow", "astropy")}
+    return {"recipe": recipe, "software": f"Spectrolabe {VERSION}", "spectra_per_second": f"{rate:.6g}", **packages, **checksums}
+
+
+def describe(column: str) -> tuple[str, str, str]:
+    """Give a catalogue column's description, unit and UCD."""
+    if column in DESCRIPTIONS:
+        return DESCRIPTIONS[column]
+    label = max((name for name in NAMES if column == name or column.startswith(f"{name}_")), key=len, default=column)
+    meaning, ucd = NAMES.get(label, (label, ""))
+    suffix = column.removeprefix(label).removeprefix("_")
+    parts = {
+        "": ("", f"{ucd}"),
+        "err": (", total uncertainty, calibrated, 1 sigma", f"stat.error;{ucd}"),
+        "err_aleatoric": (", uncertainty from the spectrum's noise, as the networks give it", f"stat.error;{ucd}"),
+        "err_epistemic": (", uncertainty from the networks' disagreement", f"stat.error;{ucd}"),
+        "flag": (", reasons for doubt in this label, bit mask", "meta.code"),
+        "true": (", reference value", ucd),
+    }
+    for level in ("68", "95"):
+        parts |= {f"lo{level}": (f", lower end of the {level} % interval", f"stat.min;{ucd}")}
+        parts |= {f"hi{level}": (f", upper end of the {level} % interval", f"stat.max;{ucd}")}
+    words, ucd = parts.get(suffix, ("", ucd))
+    return meaning + words, "" if suffix == "flag" else UNITS.get(label, "dex"), ucd.removesuffix(";")
+
+
+def write_catalogue(catalogue: pd.DataFrame, parquet: Path, fits_path: Path, provenance: Mapping[str, str]) -> None:
+    """Write a catalogue as Parquet and as a FITS binary table, both with descriptions, units, UCDs and provenance."""
+    table = pa.Table.from_pandas(catalogue, preserve_index=False)
+    fields = []
+    for field in table.schema:
+        meaning, unit, ucd = describe(field.name)
+        fields.append(field.with_metadata({"description": meaning, "unit": unit, "ucd": ucd}))
+    bits = {f"FLAGBIT{bit}": f"{name}: {meaning}" for bit, (name, meaning) in BITS.items()}
+    metadata = {**provenance, **bits}
+    table = table.cast(pa.schema(fields, metadata={**(table.schema.metadata or {}), **metadata}))
+    temporary = parquet.with_name(f".{parquet.name}.writing")
+    pq.write_table(table, temporary, compression="zstd")
+    os.replace(temporary, parquet)
+    _write_fits(catalogue, fits_path, metadata)
+
+
+def _write_fits(catalogue, path, metadata):
+    columns = Table.from_pandas(catalogue.fillna({"spectrum_id": "", "source_id": "", "flag_text": ""}))
+    hdu = fits.BinTableHDU(columns, name="CATALOGUE")
+    for index, column in enumerate(catalogue.columns, start=1):
+        meaning, unit, ucd = describe(column)
+        hdu.header[f"TCOMM{index}"], hdu.header[f"TUCD{index}"] = meaning, ucd
+        if unit and unit != "dex":  # dex is no FITS unit
+            hdu.header[f"TUNIT{index}"] = unit
+    for key, value in metadata.items():
+        hdu.header[key.upper()[:8] if key.startswith("FLAGBIT") else f"HIERARCH {key}"] = value
+    temporary = path.with_name(f".{path.name}.writing")
+    fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(temporary, overwrite=True)
+    os.replace(temporary, path)

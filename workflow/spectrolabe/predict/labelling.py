@@ -1,0 +1,53 @@
+"""Labels of one shard of spectra: every kept member in one pass."""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spectrolabe.predict.ensembles import Ensemble, combine
+from spectrolabe.spectra.table import Spectra
+from spectrolabe.train.heads import HEADS
+from spectrolabe.train.training import build
+
+
+def predict_labels(spectra: Spectra, members: Sequence[Path], head: Mapping, labels: Sequence[str]) -> tuple[pd.DataFrame, float]:
+    """Predict labels of spectra, not yet calibrated.
+
+    Parameters
+    ----------
+    spectra : a shard; its known labels become ``<label>_true``.
+    members : `.keras` files.
+    head : one key, a name of `spectrolabe.train.heads.HEADS`, with its options.
+    labels : in the order of the network's outputs.
+
+    Returns
+    -------
+    One row per spectrum, in the shard's order: identifiers, ``status``, ``snr``, ``bad_share`` (share of pixels without
+    information), and per label ``L``, ``L_aleatoric`` and ``L_epistemic`` (1 sigma, the label's unit); and spectra per second, start-up
+    excluded.
+    """
+    ensemble, decode = Ensemble(members), build(HEADS, head).decode
+    started = time.perf_counter()
+    mean, aleatoric, epistemic = combine([decode(outputs) for outputs in ensemble(spectra.flux)])
+    rate = len(spectra) / (time.perf_counter() - started)
+    first = ["spectrum_id", "source_id", "ra", "dec", "snr", "status"]
+    table = spectra.table.reindex(columns=first)
+    table["bad_share"] = (spectra.ivar == 0).mean(axis=1)
+    for index, label in enumerate(labels):
+        table[label] = mean[:, index]
+        table[f"{label}_aleatoric"] = np.sqrt(aleatoric[:, index])
+        table[f"{label}_epistemic"] = np.sqrt(epistemic[:, index])
+        if label in spectra.table:
+            table[f"{label}_true"] = spectra.table[label]
+    return table, rate
+
+
+def write_predictions(predictions: pd.DataFrame, rate: float, path: Path) -> None:
+    """Write predictions with their spectra per second."""
+    table = pa.Table.from_pandas(predictions, preserve_index=False)
+    pq.write_table(table.replace_schema_metadata({"spectra_per_second": f"{rate:.6g}"}), path, compression="zstd")

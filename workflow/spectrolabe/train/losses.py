@@ -1,0 +1,48 @@
+"""Losses over scaled labels; a label that is missing (NaN) adds nothing, whatever the others are."""
+
+from collections.abc import Callable
+
+from keras import ops
+
+HUBER_DELTA = 1.0
+#: Bounds of the predicted log variance, in scaled labels, so that no star's loss turns infinite.
+LOG_VARIANCE_RANGE = (-14.0, 6.0)
+
+
+def mean_over_known(values, targets):
+    """Average ``values`` (n, n_labels) over the labels that are known; 0 where none is."""
+    known = ops.cast(ops.logical_not(ops.isnan(targets)), values.dtype)
+    return ops.sum(ops.where(known > 0, values, 0.0)) / ops.maximum(ops.sum(known), 1.0)
+
+
+def _known_residuals(targets, predicted):
+    # Filled before the arithmetic: a NaN that is masked afterwards still poisons the gradient.
+    return ops.where(ops.isnan(targets), 0.0, targets - predicted)
+
+
+def mse(targets, predicted):
+    """Mean squared error."""
+    return mean_over_known(ops.square(_known_residuals(targets, predicted)), targets)
+
+
+def mae(targets, predicted):
+    """Mean absolute error."""
+    return mean_over_known(ops.abs(_known_residuals(targets, predicted)), targets)
+
+
+def huber(targets, predicted):
+    """Huber's loss: squared within one scaled unit, absolute beyond."""
+    size = ops.abs(_known_residuals(targets, predicted))
+    value = ops.where(size <= HUBER_DELTA, 0.5 * size**2, HUBER_DELTA * (size - 0.5 * HUBER_DELTA))
+    return mean_over_known(value, targets)
+
+
+def gaussian_negative_log_likelihood(targets, mean, log_variance):
+    """Negative log-likelihood of a normal distribution (Lakshminarayanan et al. 2017, equation 1, without its constant)."""
+    log_variance = ops.clip(log_variance, *LOG_VARIANCE_RANGE)
+    value = 0.5 * log_variance + 0.5 * _known_residuals(targets, mean) ** 2 * ops.exp(-log_variance)
+    return mean_over_known(value, targets)
+
+
+#: Losses that a point head can take.
+LOSSES: dict[str, Callable] = {"mse": mse, "mae": mae, "huber": huber}

@@ -1,0 +1,130 @@
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spectrolabe.validate.report import build_report, write_report
+from spectrolabe.validate.style import draw_message, save_figure
+
+FOLDER = Path(__file__).parents[3] / "workflow" / "report"
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+]
+# Says, once all is loaded, which pictures are drawn, whether the page is too wide, and what was asked of a network.
+PROBE = """<script>addEventListener("load", () => { document.body.dataset.probe = JSON.stringify({
+  widths: [...document.images].map(image => image.naturalWidth), alts: [...document.images].map(image => image.alt),
+  overflow: document.documentElement.scrollWidth - innerWidth,
+  asked: performance.getEntriesByType("resource").map(entry => entry.name).filter(name => !name.startsWith("data:"))
+}) })
+</script></body>"""
+
+
+def put(path, write):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A report of two catalogues: a test set with scores, and a survey with benchmark stars and unreadable files."""
+    root = tmp_path_factory.mktemp("results") / "demo"
+    test = pd.DataFrame(
+        {"spectrum_id": ["a", "b"], "flag": [0, 8], "flag_text": ["", "teff outside"], "teff": [1.0, 2]}
+    )
+    survey = pd.DataFrame({"spectrum_id": [f"broken {n}" for n in range(60)], "flag": 1, "flag_text": "<empty> file"})
+    catalogues = [
+        put(root / f"predict/catalogue/cnn/{name}.parquet", frame.to_parquet)
+        for name, frame in (("synthetic-test", test), ("survey", survey))
+    ]
+    statistics = {"n": 1600, "bias": -4.4, "scatter": 58.2, "coverage68": 0.724, "coverage95": None}
+    costs = {"parameters": 1234567, "members": 3, "training_seconds": 312.0, "spectra_per_second": None}
+    scored = {"labels": {"teff": {"all": statistics}}, "model": costs}
+    scores = [
+        put(
+            root / f"validate/scores/cnn/{name}.json",
+            lambda path, content=content: path.write_text(json.dumps(content)),
+        )
+        for name, content in (("synthetic-test", scored), ("survey", scored | {"labels": {}}))
+    ]
+    comparison = pd.DataFrame(
+        {"spectrum_id": ["s"], "star": ["Sun"], "flag": [0], "flag_text": [np.nan], "teff": [5800.0]}
+    )
+    comparison = comparison.assign(
+        teff_err=60.0, teff_literature=5771.0, teff_difference=29.0, alpha_fe=0.1, alpha_fe_err=0.02
+    ).assign(alpha_fe_literature=np.nan, alpha_fe_difference=np.nan)
+    benchmarks = [put(root / "validate/benchmarks/cnn/survey.csv", lambda path: comparison.to_csv(path, index=False))]
+    names = ["residuals/cnn/synthetic-test", "kiel/cnn/synthetic-test", "kiel/cnn/survey", "losses/cnn"]
+    figures = [
+        put(root / f"validate/figures/{name}.png", lambda path: save_figure(draw_message("x"), path)) for name in names
+    ]
+    content = build_report(
+        "demo",
+        (FOLDER / "report.html.j2").read_text(encoding="utf-8"),
+        catalogues=catalogues,
+        scores=scores,
+        figures=figures,
+        benchmarks=benchmarks,
+        captions=FOLDER.glob("*.rst"),
+    )
+    write_report(content, root / "report.html")
+    return root / "report.html"
+
+
+def test_page_says_what_was_run(page):
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>demo</h1>" in text
+    assert "3 networks of 1,234,567 parameters, trained in 5.2 min." in text
+    assert "<b>62</b> spectra labelled in 2 catalogues" in text
+    assert "<td>1,600</td><td>−4</td><td>58</td><td>72.4 %</td><td>–</td>" in text
+    assert "5800 ± 60<br><small>5771 (+29)</small>" in text
+    assert "0.10 ± 0.02<br><small>–</small>" in text
+    assert "synthetic-test.parquet</code>" in text
+
+
+def test_page_lists_flags_and_at_most_fifty_unreadable_files(page):
+    text = page.read_text(encoding="utf-8")
+    assert "60 of 60 spectra are flagged" in text
+    assert text.count("&lt;empty&gt; file") == 50
+
+
+def test_page_stands_alone(page):
+    links = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attrs: links.extend(v for k, v in attrs if k in ("src", "href", "srcset"))
+    text = page.read_text(encoding="utf-8")
+    parser.feed(text)
+    assert links
+    assert all(link.startswith(("data:", "#")) for link in links)
+    assert not re.search(r"https?:|@import|url\(|<script", text)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+@pytest.mark.parametrize("width", [1200, 480])
+def test_page_opens_in_chromium(page, width, tmp_path):
+    probed = tmp_path / "report.html"
+    probed.write_text(page.read_text(encoding="utf-8").replace("</body>", PROBE), encoding="utf-8")
+    options = [f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},900", "--virtual-time-budget=5000"]
+    command = [CHROMIUM, *FLAGS, *options, "--dump-dom", probed.as_uri()]
+    document = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    found = json.loads(re.search(r'data-probe="([^"]*)"', document)[1].replace("&quot;", '"'))
+    assert len(found["widths"]) == 4
+    assert min(found["widths"]) > 0
+    assert all(found["alts"])
+    assert found["asked"] == []
+    assert found["overflow"] <= 0

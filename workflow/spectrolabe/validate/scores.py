@@ -1,0 +1,102 @@
+"""Scores of a catalogue: how far predicted labels lie from the reference labels, and whether intervals hold them."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+SNR_EDGES = [0, 10, 30, 60, 100, 150, np.inf]
+LABEL_BINS = 4
+MAD_TO_SIGMA = 1.4826
+
+
+def labels_with_truth(catalogue: pd.DataFrame) -> list[str]:
+    """Name the labels of a catalogue that have at least one reference value."""
+    labels = [column.removesuffix("_true") for column in catalogue if column.endswith("_true")]
+    return [label for label in labels if label in catalogue and catalogue[f"{label}_true"].notna().any()]
+
+
+def robust_sigma(values: np.ndarray) -> float:
+    """Give one standard deviation as outliers cannot move it: 1.4826 times the median absolute deviation."""
+    values = np.asarray(values, float)
+    return float(MAD_TO_SIGMA * np.median(np.abs(values - np.median(values))))
+
+
+def score(catalogue: pd.DataFrame) -> dict[str, dict[str, dict[str, float | int | None]]]:
+    """Score every label that has reference values, for all spectra and in bins of S/N and of the label itself.
+
+    Parameters
+    ----------
+    catalogue : a row per spectrum: ``snr``, and per label ``L``, ``L_lo68`` .. ``L_hi95``, ``L_true`` (NaN: unknown).
+
+    Returns
+    -------
+    Label -> subset (``all``, ``snr_30_60``, ``teff_4000_4750``, ...; empty ones absent) -> ``n``, ``bias`` (median of
+    predicted minus true), ``scatter`` (robust 1 sigma), ``mean``, ``std``, ``medae``, ``mae``, ``rmse`` in the label's
+    unit, and ``coverage68``, ``coverage95`` (share of the truths within the interval; None where no interval is given).
+    """
+    scores = {}
+    for label in labels_with_truth(catalogue):
+        known = catalogue[catalogue[label].notna() & catalogue[f"{label}_true"].notna()]
+        subsets = {name: _statistics(rows, label) for name, rows in _subsets(known, label).items() if len(rows)}
+        if subsets:
+            scores[label] = subsets
+    return scores
+
+
+def _subsets(known, label):
+    subsets = {"all": known}
+    if "snr" in known:
+        for low, high in pairwise(SNR_EDGES):
+            subsets[f"snr_{low:g}_{high:g}"] = known[(known["snr"] >= low) & (known["snr"] < high)]
+    truth = known[f"{label}_true"]
+    if truth.nunique() > 1:
+        edges = np.linspace(truth.min(), truth.max(), LABEL_BINS + 1)
+        number = np.clip(np.searchsorted(edges, truth, side="right") - 1, 0, LABEL_BINS - 1)
+        decimals = max(0, 1 - int(np.floor(np.log10(edges[1] - edges[0]))))
+        for index, (low, high) in enumerate(pairwise(edges)):
+            subsets[f"{label}_{low:.{decimals}f}_{high:.{decimals}f}"] = known[number == index]
+    return subsets
+
+
+def _statistics(rows, label):
+    truth = rows[f"{label}_true"].to_numpy(float)
+    difference = rows[label].to_numpy(float) - truth
+    statistics = {
+        "n": len(difference),
+        "bias": np.median(difference),
+        "scatter": robust_sigma(difference),
+        "mean": difference.mean(),
+        "std": difference.std(),
+        "medae": np.median(np.abs(difference)),
+        "mae": np.abs(difference).mean(),
+        "rmse": np.sqrt(np.mean(difference**2)),
+    }
+    statistics = {name: value if name == "n" else float(value) for name, value in statistics.items()}
+    return statistics | {f"coverage{level}": coverage(rows, label, level)[0] for level in ("68", "95")}
+
+
+def coverage(rows: pd.DataFrame, label: str, level: str) -> tuple[float | None, int]:
+    """Give the share of reference values within their 68 or 95 % interval (None of none), and how many were asked."""
+    columns = [label, f"{label}_true", f"{label}_lo{level}", f"{label}_hi{level}"]
+    known = rows.reindex(columns=columns).dropna()
+    inside = known[columns[1]].between(known[columns[2]], known[columns[3]])
+    return (float(inside.mean()) if len(known) else None), len(known)
+
+
+def model_costs(kept: Mapping, metadata: Mapping[bytes, bytes] | None) -> dict[str, float | int | None]:
+    """Say what a model costs: its parameters, kept members, seconds of training, and spectra labelled per second.
+
+    Parameters
+    ----------
+    kept : the content of ``train/kept/{model}.json``.
+    metadata : of the catalogue's Parquet file; the rate is None where ``spectra_per_second`` is not in it.
+    """
+    rate = (metadata or {}).get(b"spectra_per_second")
+    return {
+        "parameters": kept["parameters"],
+        "members": len(kept["members"]),
+        "training_seconds": kept["training_seconds"],
+        "spectra_per_second": None if rate is None else float(rate),
+    }

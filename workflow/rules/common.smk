@@ -1,0 +1,63 @@
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
+
+from spectrolabe.acquire.sharding import assign_shards, find_files
+from spectrolabe.prepare.parts import PARTS
+from spectrolabe.recipe import RecipeError, load_grid_settings, load_recipe, parse_recipe_names
+from spectrolabe.sources import imported_modules
+
+DATA = Path(config["data"])
+
+
+def load_recipes():
+    """Every recipe to run, checked: a mistake ends here, before any job starts."""
+    folder = Path("config/recipes")
+    try:
+        return {name: load_recipe(name, folder) for name in parse_recipe_names(config["recipes"], folder)}
+    except RecipeError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def list_survey_files(recipe, dataset):
+    """Shard -> files of a survey, relative to the data folder."""
+    settings = RECIPES[recipe]["datasets"][dataset]
+    try:
+        files = find_files(DATA, settings["files"])
+    except ValueError as error:
+        raise WorkflowError(f"recipe '{recipe}': key 'datasets.{dataset}.files': {error}") from None
+    return assign_shards(files, settings["shard_size"])
+
+
+RECIPES = load_recipes()
+SURVEY_SHARDS = {
+    (recipe, dataset): list_survey_files(recipe, dataset)
+    for recipe, settings in RECIPES.items()
+    for dataset, options in settings["datasets"].items()
+    if options["kind"] == "survey"
+}
+
+
+wildcard_constraints:
+    recipe="[a-z][a-z0-9_]*",
+    grid="[a-z][a-z0-9_]*",
+    set="[a-z][a-z0-9_]*",
+    model="[a-z][a-z0-9_]*",
+    stage="[a-z][a-z0-9_]*",
+    dataset=rf"[a-z][a-z0-9_]*(-({'|'.join(PARTS)}))?",
+    part="|".join(PARTS),
+    shard=r"\d+",
+    member=r"\d+",
+
+
+def library(package, *modules):
+    """Modules with all that they import, as inputs: an edit reruns what uses it."""
+    return [os.path.relpath(path) for path in imported_modules(*(f"{package}.{module}" for module in modules))]
+
+
+def recipe_of(wildcards):
+    return RECIPES[wildcards.recipe]

@@ -1,0 +1,42 @@
+rule train_member:
+    input:
+        training=stage_part("training"),
+        validation=stage_part("validation"),
+        start_from=earlier_member,
+        code=library("train", "training"),
+    output:
+        member="results/{recipe}/train/models/{model}/{stage}/{member}.keras",
+        history="results/{recipe}/train/histories/{model}/{stage}/{member}.parquet",
+    log:
+        "results/{recipe}/logs/train_member/{model}/{stage}/{member}.log",
+    conda:
+        "../../envs/training.yaml"
+    threads: 1
+    params:
+        # Not an output: Snakemake deletes a failed job's outputs, and an unfinished training must outlive its job.
+        checkpoint="results/{recipe}/train/checkpoints/{model}/{stage}/{member}.npz",
+        labels=lambda w: recipe_of(w)["labels"],
+        network=lambda w: recipe_of(w)["models"][w.model]["network"],
+        head=lambda w: recipe_of(w)["models"][w.model]["head"],
+        stage=stage_settings,
+        seed=lambda w: recipe_of(w)["seed"] + int(w.member),
+    script:
+        "../scripts/train/train_member.py"
+
+
+rule choose_members:
+    input:
+        histories=stage_histories,
+        training=lambda w: (f"results/{w.recipe}/prepare/sets/{last_stage(w.recipe, w.model)['set']}/training.parquet"),
+        code=library("train", "selection"),
+    output:
+        kept="results/{recipe}/train/kept/{model}.json",
+    log:
+        "results/{recipe}/logs/choose_members/{model}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        labels=lambda w: recipe_of(w)["labels"],
+        keep=lambda w: recipe_of(w)["models"][w.model].get("keep"),
+    script:
+        "../scripts/train/choose_members.py"

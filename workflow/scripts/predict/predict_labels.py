@@ -1,0 +1,29 @@
+"""Predict labels of one shard of spectra with every kept member."""
+
+import json
+from pathlib import Path
+
+from spectrolabe.spectra.table import read_shard
+from spectrolabe.train.threads import limit_threads
+
+
+def main(spectra, members, kept, labels_out, *, threads, head, labels):
+    limit_threads(threads)
+    # Imported after the limit, which TensorFlow reads once, on import.
+    from spectrolabe.predict.labelling import predict_labels, write_predictions
+
+    names = json.loads(Path(kept).read_text())["members"]
+    paths = [path for path in map(Path, members) if path.stem in names]
+    write_predictions(*predict_labels(read_shard(spectra), paths, head, labels), labels_out)
+
+
+if __name__ == "__main__":
+    main(
+        snakemake.input.spectra,
+        snakemake.input.members,
+        snakemake.input.kept,
+        snakemake.output.labels,
+        threads=snakemake.threads,
+        head=snakemake.params.head,
+        labels=snakemake.params.labels,
+    )

@@ -1,0 +1,25 @@
+"""Bring one shard of a survey's spectra to the recipe's wavelengths."""
+
+from pathlib import Path
+
+from spectrolabe.acquire.manifests import read_manifest
+from spectrolabe.prepare.preparation import prepare_spectra
+from spectrolabe.spectra.table import write_shard
+
+
+def main(manifest, spectra_out, *, root, wavelength, reader, steps, resolution, seed):
+    spectra = prepare_spectra(
+        read_manifest(manifest),
+        Path(root),
+        reader,
+        steps,
+        arms=wavelength["arms"],
+        medium=wavelength["medium"],
+        resolution=resolution,
+        seed=seed,
+    )
+    write_shard(spectra_out, spectra, {"steps": str(steps)})
+
+
+if __name__ == "__main__":
+    main(snakemake.input.manifest, snakemake.output.spectra, **dict(snakemake.params.items()))

@@ -1,0 +1,14 @@
+"""Draw the Kiel diagram of one catalogue."""
+
+import pandas as pd
+
+from spectrolabe.validate.diagrams import plot_kiel
+from spectrolabe.validate.style import save_figure
+
+
+def main(catalogue, figure_out):
+    save_figure(plot_kiel(pd.read_parquet(catalogue)), figure_out)
+
+
+if __name__ == "__main__":
+    main(snakemake.input.catalogue, snakemake.output.figure)

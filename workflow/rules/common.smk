@@ -8,16 +8,15 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 from spectrolabe.acquire.sharding import assign_shards, find_files
 from spectrolabe.prepare.parts import PARTS
-from spectrolabe.recipe import RecipeError, load_grid_settings, load_recipe, parse_recipe_names
+from spectrolabe.recipe import RecipeError, check_config, load_grid_settings, load_recipe, parse_recipe_names
 from spectrolabe.sources import imported_modules
-
-DATA = Path(config["data"])
 
 
 def load_recipes():
     """Every recipe to run, checked: a mistake ends here, before any job starts."""
     folder = Path("config/recipes")
     try:
+        check_config(config)
         return {name: load_recipe(name, folder) for name in parse_recipe_names(config["recipes"], folder)}
     except RecipeError as error:
         raise WorkflowError(str(error)) from None
@@ -30,10 +29,15 @@ def list_survey_files(recipe, dataset):
         files = find_files(DATA, settings["files"])
     except ValueError as error:
         raise WorkflowError(f"recipe '{recipe}': key 'datasets.{dataset}.files': {error}") from None
+    catalogue = settings.get("catalogue")
+    if catalogue and not (DATA / catalogue["file"]).is_file():
+        key = f"datasets.{dataset}.catalogue.file"
+        raise WorkflowError(f"recipe '{recipe}': key '{key}': there is no file {DATA / catalogue['file']}")
     return assign_shards(files, settings["shard_size"])
 
 
 RECIPES = load_recipes()
+DATA = Path(config["data"])
 SURVEY_SHARDS = {
     (recipe, dataset): list_survey_files(recipe, dataset)
     for recipe, settings in RECIPES.items()

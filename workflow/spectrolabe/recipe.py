@@ -1,16 +1,17 @@
 """Recipes: read, extended, checked and filled with defaults, so that all later steps see them complete."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from spectrolabe.recipe_checks import check_recipe, fill_steps
 from spectrolabe.recipe_files import RecipeError, fault, list_settings, one_of, read_settings, show
 from spectrolabe.recipe_schema import FOLDER, Schema, has_alternatives
 
-__all__ = ["RecipeError", "load_grid_settings", "load_recipe", "parse_recipe_names"]
+__all__ = ["RecipeError", "check_config", "load_grid_settings", "load_recipe", "parse_recipe_names"]
 
 RECIPE_SCHEMA = Schema(FOLDER / "recipe.schema.yaml")
 GRID_SCHEMA = Schema(FOLDER / "grid.schema.yaml")
+CONFIG_KEYS = ("recipes", "data")
 EXTENDABLE = ("sets", "models")  # sections whose entries may be differences from another entry
 
 
@@ -68,6 +69,24 @@ def load_grid_settings(name: str, folder: Path) -> dict:
     if settings["shards"] > settings["spectra"]:
         raise fault(owner, "shards", show(settings["shards"]), f"at most as many as spectra ({settings['spectra']})")
     return _sorted(settings)
+
+
+def check_config(config: Mapping) -> None:
+    """Check what config.yaml and the command line say together: which recipes to run, and where the data are.
+
+    Raises
+    ------
+    RecipeError
+        For a key that is unknown or missing, or a data folder that is no text, in one sentence.
+    """
+    unknown = [key for key in config if key not in CONFIG_KEYS]
+    missing = [key for key in CONFIG_KEYS if key not in config]
+    if unknown:
+        raise fault("config", "", f"'{unknown[0]}'", one_of(CONFIG_KEYS, unknown[0]))
+    if missing:
+        raise fault("config", missing[0], "nothing", "a value: config/config.yaml shows one")
+    if not isinstance(config["data"], str) or not config["data"]:
+        raise fault("config", "data", show(config["data"]), "a folder, as in data=./my_spectra")
 
 
 def parse_recipe_names(value: str | Sequence[str] | None, folder: Path | None = None) -> list[str]:

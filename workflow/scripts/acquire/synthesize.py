@@ -1,6 +1,5 @@
 """Compute one shard of a synthetic grid."""
 
-
 from spectrolabe.acquire.grids import synthesize_shard, write_grid
 
 

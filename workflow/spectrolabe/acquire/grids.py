@@ -1,7 +1,8 @@
 """Grid files: synthetic spectra with their labels in one FITS file, written shard by shard and joined.
 
-Layout: an empty primary HDU with the provenance, ``FLUX`` (RICE-compressed image, one row per spectrum, absolute error at most
-1e-4), ``LABELS`` (binary table, one row per spectrum). The wavelengths follow from the header: ``WAVE0 * exp(i * DLNWAVE)``, angstrom.
+Layout: an empty primary HDU with the provenance, ``FLUX`` (RICE-compressed image, one row per spectrum, absolute error
+at most 1e-4), ``LABELS`` (binary table, one row per spectrum). The wavelengths follow from the header:
+``WAVE0 * exp(i * DLNWAVE)``, angstrom.
 """
 
 import json
@@ -30,8 +31,9 @@ PROVENANCE = ("CODE", "ATMOS", "LINES", "SOLAR", "SEED")
 class Grid:
     """Synthetic spectra on one wavelength grid.
 
-    ``labels`` has one row per spectrum; ``flux`` (continuum = 1) has shape (n_spectra, n_pixels); ``wavelength`` is in angstrom,
-    uniform in log wavelength; ``medium`` is "air" or "vacuum"; ``resolution`` is the resolving power that the spectra have.
+    ``labels`` has one row per spectrum; ``flux`` (continuum = 1) has shape (n_spectra, n_pixels); ``wavelength`` is in
+    angstrom, uniform in log wavelength; ``medium`` is "air" or "vacuum"; ``resolution`` is the resolving power that the
+    spectra have.
     """
 
     labels: pd.DataFrame
@@ -62,8 +64,9 @@ def synthesize_shard(settings: Mapping, line_list: Path, shard: int, atmosphere_
     pixels = int(np.log(window["stop"] / window["start"]) / step) + 1
     wavelength = window["start"] * np.exp(step * np.arange(pixels))
     atmospheres = AtmosphereGrid(settings["atmospheres"], atmosphere_folder)
-    labels = draw_labels(settings["labels"], settings["vmic"], settings["spectra"], settings["seed"], atmospheres.covers_points)
-    labels = labels.iloc[np.array_split(np.arange(len(labels)), settings["shards"])[shard]]
+    ranges, count, seed = settings["labels"], settings["spectra"], settings["seed"]
+    labels = draw_labels(ranges, settings["vmic"], count, seed, atmospheres.covers_points)
+    labels = labels.iloc[np.array_split(np.arange(count), settings["shards"])[shard]]
     lines = read_lines(line_list, window["start"], window["stop"])
     synthesizer = Synthesizer(lines, atmospheres, wavelength, window["resolution"])
     flux = np.array([synthesizer.spectrum(row) for row in labels.to_dict("records")])
@@ -72,9 +75,10 @@ def synthesize_shard(settings: Mapping, line_list: Path, shard: int, atmosphere_
         "ATMOS": settings["atmospheres"],
         "LINES": settings["lines"],
         "SOLAR": SOLAR_SCALE,
-        "SEED": str(settings["seed"]),
+        "SEED": str(seed),
     }
-    return Grid(labels.reset_index(drop=True), flux, wavelength, "air", window["resolution"], provenance, dict(settings))
+    labels = labels.reset_index(drop=True)
+    return Grid(labels, flux, wavelength, "air", window["resolution"], provenance, dict(settings))
 
 
 def join_grids(shards: Sequence[Grid]) -> Grid:

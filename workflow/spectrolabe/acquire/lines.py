@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-SYMBOLS = (
-    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo "
-    "Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl "
-    "Pb Bi Po At Rn Fr Ra Ac Th Pa U"
-).split()
+SYMBOLS = [
+    "H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "Ar", "K", "Ca", "Sc",
+    "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se", "Br", "Kr", "Rb", "Sr", "Y", "Zr",
+    "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb", "Te", "I", "Xe", "Cs", "Ba", "La", "Ce", "Pr",
+    "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W", "Re", "Os", "Ir", "Pt",
+    "Au", "Hg", "Tl", "Pb", "Bi", "Po", "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U",
+]  # fmt: skip
 
 
 def read_turbospectrum_list(path: Path) -> pd.DataFrame:
@@ -18,8 +20,9 @@ def read_turbospectrum_list(path: Path) -> pd.DataFrame:
 
     Returns
     -------
-    One row per line, by wavelength: ``atomic_number``, ``ion`` (1 = neutral), ``wavelength`` (angstrom, air), ``excitation``
-    (eV, lower level), ``loggf``, ``waals`` (as the list codes it), ``upper_weight`` (2J+1), ``radiative`` (1/s). Molecules are left out.
+    One row per line, by wavelength: ``atomic_number``, ``ion`` (1 = neutral), ``wavelength`` (angstrom, air),
+    ``excitation`` (eV, lower level), ``loggf``, ``waals`` (as the list codes it), ``upper_weight`` (2J+1),
+    ``radiative`` (1/s). Molecules are left out.
     """
     rows, atom = [], None
     with open(path) as stream:
@@ -51,8 +54,8 @@ def read_lines(path: Path, start: float, stop: float) -> pd.DataFrame:
 def vald_short_columns(lines: pd.DataFrame) -> pd.DataFrame:
     """Give the columns that PySME expects of a short-format VALD list, van der Waals codes as the list has them.
 
-    Turbospectrum codes damping as sigma.alpha of Anstee, Barklem & O'Mara (above 20), as log gamma (below zero), or as an
-    enhancement of Unsoeld's value (between), which PySME takes as 0.
+    Turbospectrum codes damping as sigma.alpha of Anstee, Barklem & O'Mara (above 20), as log gamma (below zero), or as
+    an enhancement of Unsoeld's value (between), which PySME takes as 0.
     """
     waals = lines["waals"].to_numpy(float)
     species = [f"{SYMBOLS[z - 1]} {ion}" for z, ion in zip(lines["atomic_number"], lines["ion"], strict=True)]
@@ -85,4 +88,5 @@ def vald_short_columns(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    read_turbospectrum_list(Path(sys.argv[1])).to_parquet(sys.argv[2], compression="zstd", compression_level=19, index=False)
+    table = read_turbospectrum_list(Path(sys.argv[1]))
+    table.to_parquet(sys.argv[2], compression="zstd", compression_level=19, index=False)

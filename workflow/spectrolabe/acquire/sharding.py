@@ -1,4 +1,4 @@
-"""Which files a survey has, and which shard each belongs to; pure functions of names, needing nothing but the standard library."""
+"""Which files a survey has, and which shard each belongs to: functions of names, from the standard library alone."""
 
 import glob
 import hashlib
@@ -16,9 +16,10 @@ def find_files(root: Path, patterns: str | Sequence[str]) -> list[str]:
         Where no file matches.
     """
     patterns = [patterns] if isinstance(patterns, str) else list(patterns)
-    found = {os.path.relpath(path, root) for pattern in patterns for path in glob.glob(f"{root}/{pattern}", recursive=True)}
+    full = [f"{root}/{pattern}" for pattern in patterns]
+    found = {os.path.relpath(path, root) for pattern in full for path in glob.glob(pattern, recursive=True)}
     if not found:
-        raise ValueError(f"no file matches {' or '.join(f'{root}/{pattern}' for pattern in patterns)}; set the folder by data=FOLDER")
+        raise ValueError(f"no file matches {' or '.join(full)}; set the folder by data=FOLDER")
     return sorted(found)
 
 

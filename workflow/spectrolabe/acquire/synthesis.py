@@ -18,6 +18,8 @@ from spectrolabe.spectra.broadening import broaden_to_resolution
 
 SOLAR_SCALE = "grevesse2007"
 ALPHA_ELEMENTS = ("O", "Ne", "Mg", "Si", "S", "Ar", "Ca", "Ti")
+#: Batches of draws without a single one that the models cover, after which the ranges must be wrong.
+MOST_FAILURES = 40
 OVERSAMPLING = 3  # synthesis steps per stored pixel, so that lines are resolved before they are broadened
 
 
@@ -41,6 +43,11 @@ def draw_labels(
     Returns
     -------
     ``count`` rows, one column per label, and ``vmic``.
+
+    Raises
+    ------
+    ValueError
+        Where nothing within the ranges is covered.
     """
     names = sorted(ranges)
     low, high = (np.array([ranges[name][side] for name in names], float) for side in (0, 1))
@@ -52,11 +59,17 @@ def draw_labels(
         scatter = vmic["scatter"] * norm.ppf(np.clip(unit[:, -1], 1e-6, 1 - 1e-6))
         labels["vmic"] = np.clip(microturbulence(labels, vmic) + scatter, *vmic["range"])
         batches.append(labels[covers(labels[["teff", "logg", "feh"]].to_numpy())])
+        if len(batches) == MOST_FAILURES and not any(map(len, batches)):
+            found = ", ".join(f"{name} {low:g} to {high:g}" for name, (low, high) in ranges.items())
+            raise ValueError(f"expected label ranges that overlap with the models, found none between {found}")
     return pd.concat(batches, ignore_index=True).iloc[:count]
 
 
 def microturbulence(labels: pd.DataFrame, law: Mapping) -> pd.Series:
-    """Give the mean microturbulence (km/s): ``constant + teff[0] t + teff[1] t^2 + logg (log g - 4)``, t = (Teff - 5500 K) / 1000 K."""
+    """Give the mean microturbulence (km/s): ``constant + teff[0] t + teff[1] t^2 + logg (log g - 4)``.
+
+    t = (Teff - 5500 K) / 1000 K.
+    """
     t = (labels["teff"] - 5500.0) / 1000.0
     return law["constant"] + law["teff"][0] * t + law["teff"][1] * t**2 + law["logg"] * (labels["logg"] - 4.0)
 
@@ -73,7 +86,8 @@ class Synthesizer:
     """
 
     def __init__(self, lines: pd.DataFrame, atmospheres: AtmosphereGrid, wavelength: np.ndarray, resolution: float):
-        # Imported here: PySME lives in the environment of the rule that synthesises, the rest of the library does not need it.
+        # Imported here: PySME lives in the environment of the rule that synthesises, the rest of the library does
+        # without it.
         from pysme.linelist.linelist import LineList
         from pysme.sme import SME_Structure
 

@@ -1,4 +1,4 @@
-"""Calibration: how far quoted uncertainties must be stretched, by split-conformal quantiles on stars kept for nothing else."""
+"""Calibration: how far quoted uncertainties must be stretched, by split-conformal quantiles on stars kept for that."""
 
 from collections.abc import Mapping
 
@@ -29,8 +29,9 @@ def calibrate(predictions: pd.DataFrame, labels: list[str]) -> dict[str, dict[st
 
     Returns
     -------
-    Per label ``n`` (spectra behind it), ``stretch68``, ``stretch95``: the quantiles of the normalised residuals; where too few stars
-    stand behind a level for its quantile to exist, the narrower level's scaled as a normal distribution, or 1 and 2 without any.
+    Per label ``n`` (spectra behind it), ``stretch68``, ``stretch95``: the quantiles of the normalised residuals; where
+    too few stars stand behind a level for its quantile to exist, the narrower level's scaled as a normal distribution,
+    or 1 and 2 without any.
     """
     return {label: _label_stretches(predictions, label) for label in labels}
 
@@ -49,7 +50,7 @@ def _label_stretches(predictions, label):
 
 
 def intervals(predictions: pd.DataFrame, label: str, stretches: Mapping[str, float]) -> pd.DataFrame:
-    """Give a label's calibrated columns: ``L_err``, ``L_lo68``, ``L_hi68``, ``L_lo95``, ``L_hi95`` (the label's unit)."""
+    """Give a label's calibrated ``L_err``, ``L_lo68``, ``L_hi68``, ``L_lo95``, ``L_hi95``, in the label's unit."""
     value, sigma = predictions[label].to_numpy(float), predicted_sigma(predictions, label)
     columns = {f"{label}_err": sigma * stretches["stretch68"]}
     for level in LEVELS:

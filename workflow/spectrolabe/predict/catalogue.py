@@ -37,6 +37,18 @@ DESCRIPTIONS = {
     "flag": ("reasons for doubt, bit mask", "", "meta.code"),
     "flag_text": ("reasons for doubt, in words", "", "meta.note"),
 }
+#: What follows a label's name in a column's, with what it says and the UCD that goes before the label's.
+SUFFIXES = {
+    "err": (", total uncertainty, calibrated, 1 sigma", "stat.error"),
+    "err_aleatoric": (", uncertainty from the spectrum's noise, as the networks give it", "stat.error"),
+    "err_epistemic": (", uncertainty from the networks' disagreement", "stat.error"),
+    "lo68": (", lower end of the 68 % interval", "stat.min"),
+    "hi68": (", upper end of the 68 % interval", "stat.max"),
+    "lo95": (", lower end of the 95 % interval", "stat.min"),
+    "hi95": (", upper end of the 95 % interval", "stat.max"),
+    "flag": (", reasons for doubt in this label, bit mask", "meta.code"),
+    "true": (", reference value", ""),
+}
 
 
 def build_catalogue(
@@ -52,29 +64,30 @@ def build_catalogue(
 
     Parameters
     ----------
-    predictions : in the manifest's order: ``status``, ``snr``, ``bad_share``, and per label ``L``, ``L_aleatoric``, ``L_epistemic``.
+    predictions : in the manifest's order: ``status``, ``snr``, ``bad_share``, and per label ``L``, ``L_aleatoric``,
+        ``L_epistemic``.
     calibration : as `spectrolabe.predict.calibration.calibrate` gives it.
     ranges : lowest and highest training value of each label.
     min_snr, max_bad_share : thresholds of the flags.
     """
-    predictions = predictions.copy()
     unreadable = predictions["status"] != ""
-    for label in labels:
-        predictions.loc[unreadable, [label, f"{label}_aleatoric", f"{label}_epistemic"]] = np.nan
-    columns = predictions.reindex(columns=FIRST)
-    quoted = pd.concat([predictions, *(intervals(predictions, label, calibration[label]) for label in labels)], axis=1)
+    raw = [name for label in labels for name in (label, f"{label}_aleatoric", f"{label}_epistemic")]
+    predictions = predictions.assign(**predictions[raw].mask(unreadable))
+    calibrated = [intervals(predictions, label, calibration[label]).mask(unreadable) for label in labels]
+    quoted = pd.concat([predictions, *calibrated], axis=1)
     beyond = outside_range(quoted, {label: ranges[label] for label in labels})
-    for label in labels:
-        columns[label], columns[f"{label}_err"] = quoted[label], quoted[f"{label}_err"]
-        for part in ("aleatoric", "epistemic"):
-            columns[f"{label}_err_{part}"] = quoted[f"{label}_{part}"]
-        bounds = [f"{label}_{bound}{level}" for level in ("68", "95") for bound in ("lo", "hi")]
-        columns[bounds] = quoted[bounds]
-        columns[f"{label}_flag"] = np.where(beyond[label], 8, 0).astype(np.int32)
-    columns[["flag", "flag_text"]] = flag_spectra(quoted, beyond, min_snr=min_snr, max_bad_share=max_bad_share)
-    columns.loc[unreadable, [c for c in columns if c.split("_")[-1] in ("err", "lo68", "hi68", "lo95", "hi95")]] = np.nan
+    flags = flag_spectra(quoted, beyond, min_snr=min_snr, max_bad_share=max_bad_share)
+    of_labels = [_label_columns(quoted, label, unreadable, beyond[label]) for label in labels]
     truths = [f"{label}_true" for label in labels if f"{label}_true" in predictions]
-    return pd.concat([columns, predictions[truths]], axis=1)
+    return pd.concat([predictions.reindex(columns=FIRST), *of_labels, flags, predictions[truths]], axis=1)
+
+
+def _label_columns(quoted, label, unreadable, beyond):
+    renamed = {f"{label}_{part}": f"{label}_err_{part}" for part in ("aleatoric", "epistemic")}
+    bounds = [f"{label}_{bound}{level}" for level in ("68", "95") for bound in ("lo", "hi")]
+    columns = quoted[[label, f"{label}_err", *renamed, *bounds]].rename(columns=renamed)
+    flag = np.select([unreadable, beyond], [1, 8], 0).astype(np.int32)
+    return columns.assign(**{f"{label}_flag": flag})
 
 
 def read_predictions(paths: Sequence[Path]) -> tuple[pd.DataFrame, float]:
@@ -94,42 +107,36 @@ def order_by_manifest(predictions: pd.DataFrame, manifest: Path) -> pd.DataFrame
     ValueError
         Where a spectrum of the manifest has no prediction, or the other way round.
     """
-    order = pd.read_csv(manifest, sep="\t", usecols=["spectrum_id"], dtype=str)["spectrum_id"]
+    # A star may be called NA or nan: names are text, whatever they look like.
+    order = pd.read_csv(manifest, sep="\t", usecols=["spectrum_id"], dtype=str, keep_default_na=False)["spectrum_id"]
     difference = set(order) ^ set(predictions["spectrum_id"])
     if difference or len(order) != len(predictions):
-        raise ValueError(
-            f"{manifest}: {len(order)} spectra are listed and {len(predictions)} predicted; they differ in {sorted(difference)[:3]}"
-        )
+        counts = f"{len(order)} spectra are listed and {len(predictions)} predicted"
+        raise ValueError(f"{manifest}: {counts}; they differ in {sorted(difference)[:3]}")
     return predictions.set_index("spectrum_id").loc[order].reset_index()
 
 
 def provenance(recipe: str, sources: Sequence[Path], rate: float) -> dict[str, str]:
-    """Give what a catalogue says of its making: recipe, software, packages, and the checksums of the files it rests on."""
-    checksums = {f"sha256 {Path(path).name}": hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in sources}
+    """Give what a catalogue says of its making: recipe, software, packages, checksums of the files it rests on."""
+    # With the folder: the files of one model share their name.
+    files = {f"sha256 {path.parent.name}/{path.name}": path.read_bytes() for path in map(Path, sources)}
+    checksums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     packages = {name: version(name) for name in ("numpy", "pandas", "pyarrow", "astropy")}
-    return {"recipe": recipe, "software": f"Spectrolabe {VERSION}", "spectra_per_second": f"{rate:.6g}", **packages, **checksums}
+    about = {"recipe": recipe, "software": f"Spectrolabe {VERSION}", "spectra_per_second": f"{rate:.6g}"}
+    return about | packages | checksums
 
 
 def describe(column: str) -> tuple[str, str, str]:
     """Give a catalogue column's description, unit and UCD."""
     if column in DESCRIPTIONS:
         return DESCRIPTIONS[column]
-    label = max((name for name in NAMES if column == name or column.startswith(f"{name}_")), key=len, default=column)
+    suffix = max((suffix for suffix in SUFFIXES if column.endswith(f"_{suffix}")), key=len, default="")
+    label = column.removesuffix(f"_{suffix}")
     meaning, ucd = NAMES.get(label, (label, ""))
-    suffix = column.removeprefix(label).removeprefix("_")
-    parts = {
-        "": ("", f"{ucd}"),
-        "err": (", total uncertainty, calibrated, 1 sigma", f"stat.error;{ucd}"),
-        "err_aleatoric": (", uncertainty from the spectrum's noise, as the networks give it", f"stat.error;{ucd}"),
-        "err_epistemic": (", uncertainty from the networks' disagreement", f"stat.error;{ucd}"),
-        "flag": (", reasons for doubt in this label, bit mask", "meta.code"),
-        "true": (", reference value", ucd),
-    }
-    for level in ("68", "95"):
-        parts |= {f"lo{level}": (f", lower end of the {level} % interval", f"stat.min;{ucd}")}
-        parts |= {f"hi{level}": (f", upper end of the {level} % interval", f"stat.max;{ucd}")}
-    words, ucd = parts.get(suffix, ("", ucd))
-    return meaning + words, "" if suffix == "flag" else UNITS.get(label, "dex"), ucd.removesuffix(";")
+    if suffix == "flag":
+        return meaning + SUFFIXES[suffix][0], "", SUFFIXES[suffix][1]
+    words, statistic = SUFFIXES.get(suffix, ("", ""))
+    return meaning + words, UNITS.get(label, "dex"), ";".join(part for part in (statistic, ucd) if part)
 
 
 def write_catalogue(catalogue: pd.DataFrame, parquet: Path, fits_path: Path, provenance: Mapping[str, str]) -> None:
@@ -149,8 +156,8 @@ def write_catalogue(catalogue: pd.DataFrame, parquet: Path, fits_path: Path, pro
 
 
 def _write_fits(catalogue, path, metadata):
-    columns = Table.from_pandas(catalogue.fillna({"spectrum_id": "", "source_id": "", "flag_text": ""}))
-    hdu = fits.BinTableHDU(columns, name="CATALOGUE")
+    text = {name: _ascii(catalogue[name]) for name in ("spectrum_id", "source_id", "flag_text")}
+    hdu = fits.BinTableHDU(Table.from_pandas(catalogue.assign(**text)), name="CATALOGUE")
     for index, column in enumerate(catalogue.columns, start=1):
         meaning, unit, ucd = describe(column)
         hdu.header[f"TCOMM{index}"], hdu.header[f"TUCD{index}"] = meaning, ucd
@@ -161,3 +168,8 @@ def _write_fits(catalogue, path, metadata):
     temporary = path.with_name(f".{path.name}.writing")
     fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(temporary, overwrite=True)
     os.replace(temporary, path)
+
+
+def _ascii(column):
+    # FITS tables hold nothing else, and files have names in every script.
+    return column.fillna("").map(lambda text: text.encode("ascii", "backslashreplace").decode())

@@ -26,6 +26,8 @@ class Ensemble:
         self.n_pixels = members[0].input_shape[1]
         signature = tf.TensorSpec((BATCH, self.n_pixels), tf.float32)
         self._run = tf.function(lambda flux: [m(flux, training=False) for m in members], input_signature=[signature])
+        # Traced and optimised now, so that the first batch is as quick as the others.
+        self._run(np.zeros(signature.shape, np.float32))
 
     def __call__(self, flux: np.ndarray) -> np.ndarray:
         """Give raw outputs of every member, shape (n_members, n_spectra, n_outputs), for flux (n_spectra, n_pixels).
@@ -36,7 +38,8 @@ class Ensemble:
             Where the number of pixels is not what the members were trained on.
         """
         if flux.shape[1] != self.n_pixels:
-            raise ValueError(f"the members read {self.n_pixels} pixels, the spectra have {flux.shape[1]}: prepare them on one grid")
+            found = f"the members read {self.n_pixels} pixels, the spectra have {flux.shape[1]}"
+            raise ValueError(f"{found}: prepare them on one grid")
         outputs = []
         for start in range(0, len(flux), BATCH):
             batch = flux[start : start + BATCH]
@@ -47,12 +50,12 @@ class Ensemble:
 
 
 def combine(predictions: Sequence[Prediction]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Combine members: the mean of means, and the total variance split into its two parts (Lakshminarayanan et al. 2017).
+    """Combine members: the mean of means, and the total variance in two parts (Lakshminarayanan et al. 2017).
 
     Returns
     -------
-    ``mean``, ``aleatoric`` (mean of the members' variances, NaN for point heads) and ``epistemic`` (variance of their means),
-    each of shape (n_spectra, n_labels).
+    ``mean``, ``aleatoric`` (mean of the members' variances, NaN for point heads) and ``epistemic`` (variance of their
+    means), each of shape (n_spectra, n_labels).
     """
     means = np.stack([p.mean for p in predictions]).astype(float)
     variances = np.stack([p.variance for p in predictions]).astype(float)

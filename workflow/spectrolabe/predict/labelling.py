@@ -15,7 +15,9 @@ from spectrolabe.train.heads import HEADS
 from spectrolabe.train.training import build
 
 
-def predict_labels(spectra: Spectra, members: Sequence[Path], head: Mapping, labels: Sequence[str]) -> tuple[pd.DataFrame, float]:
+def predict_labels(
+    spectra: Spectra, members: Sequence[Path], head: Mapping, labels: Sequence[str]
+) -> tuple[pd.DataFrame, float]:
     """Predict labels of spectra, not yet calibrated.
 
     Parameters
@@ -28,8 +30,8 @@ def predict_labels(spectra: Spectra, members: Sequence[Path], head: Mapping, lab
     Returns
     -------
     One row per spectrum, in the shard's order: identifiers, ``status``, ``snr``, ``bad_share`` (share of pixels without
-    information), and per label ``L``, ``L_aleatoric`` and ``L_epistemic`` (1 sigma, the label's unit); and spectra per second, start-up
-    excluded.
+    information, of those that the recipe does not mask), and per label ``L``, ``L_aleatoric`` and ``L_epistemic`` (1 sigma, the label's unit); and spectra per
+    second, start-up excluded.
     """
     ensemble, decode = Ensemble(members), build(HEADS, head).decode
     started = time.perf_counter()
@@ -37,7 +39,7 @@ def predict_labels(spectra: Spectra, members: Sequence[Path], head: Mapping, lab
     rate = len(spectra) / (time.perf_counter() - started)
     first = ["spectrum_id", "source_id", "ra", "dec", "snr", "status"]
     table = spectra.table.reindex(columns=first)
-    table["bad_share"] = (spectra.ivar == 0).mean(axis=1)
+    table["bad_share"] = _bad_share(spectra)
     for index, label in enumerate(labels):
         table[label] = mean[:, index]
         table[f"{label}_aleatoric"] = np.sqrt(aleatoric[:, index])
@@ -45,6 +47,12 @@ def predict_labels(spectra: Spectra, members: Sequence[Path], head: Mapping, lab
         if label in spectra.table:
             table[f"{label}_true"] = spectra.table[label]
     return table, rate
+
+
+def _bad_share(spectra: Spectra) -> np.ndarray:
+    masked = spectra.table["masked_share"].fillna(0.0).to_numpy(float) if "masked_share" in spectra.table else 0.0
+    lost = (spectra.ivar == 0).mean(axis=1) - masked
+    return np.clip(lost / np.maximum(1 - masked, 1 / spectra.ivar.shape[1]), 0, 1)
 
 
 def write_predictions(predictions: pd.DataFrame, rate: float, path: Path) -> None:

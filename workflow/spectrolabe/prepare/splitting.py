@@ -8,8 +8,6 @@ from spectrolabe.prepare.parts import PARTS
 from spectrolabe.spectra.randomness import derive_seed
 
 
-
-
 def assign_parts(source_ids: Sequence[str], split: Mapping[str, float], seed: int) -> np.ndarray:
     """Give the part of each spectrum from its star's name alone, so that a new star moves no other.
 

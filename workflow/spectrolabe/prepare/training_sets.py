@@ -1,4 +1,4 @@
-"""Training sets: labelled spectra on the recipe's grid, from a synthetic grid or from an observed survey, one part at a time."""
+"""Training sets: labelled spectra on the recipe's grid, from a synthetic grid or an observed survey, part by part."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ def simulate_part(
     split: Mapping[str, float],
     seed: int,
 ) -> Spectra:
-    """Give one part of a synthetic set: stars between the grid's nodes, each copied with its own noise, rotation and velocity.
+    """Give one part of a synthetic set: stars between the grid's nodes, each copy with its own noise and velocities.
 
     Parameters
     ----------
@@ -40,11 +40,18 @@ def simulate_part(
     copies : copies of each star.
     steps : applied to each copy (see `spectrolabe.spectra.steps`).
     split, seed : see `spectrolabe.prepare.splitting.assign_parts`.
+
+    Raises
+    ------
+    ValueError
+        Where the part is empty.
     """
     labels = draw_stars(grid, ranges, stars, derive_seed(seed, name, "stars"))
     labels.insert(0, "source_id", [f"{name}-{number:06d}" for number in range(len(labels))])
     # Split before copying, so that no copy of a training star is validated on.
     labels = labels[assign_parts(labels["source_id"], split, seed) == part]
+    if labels.empty:
+        raise ValueError(f"set {name!r}: no star falls into its {part} part, of {stars} stars")
     copied = labels.loc[labels.index.repeat(copies)].reset_index(drop=True)
     copied.insert(0, "spectrum_id", _copy_names(labels["source_id"], copies))
     emulator = Emulator(grid)
@@ -82,7 +89,8 @@ def select_part(
     """
     missing = [label for label in labels if label not in survey.table]
     if missing:
-        raise ValueError(f"set {name!r}: the survey has no column {missing[0]!r}: its catalogue must give the recipe's labels")
+        wanted = "its catalogue must give the recipe's labels"
+        raise ValueError(f"set {name!r}: the survey has no column {missing[0]!r}: {wanted}")
     known = (survey.table["status"] == "") & survey.table[list(labels)].notna().any(axis=1)
     rows = np.flatnonzero(known & (assign_parts(survey.table["source_id"], split, seed) == part))
     if not rows.size:

@@ -61,7 +61,9 @@ def clean_zeros(spectra: Spectra, rng: RowGenerators) -> Spectra:
 def mask_pixels(
     spectra: Spectra, rng: RowGenerators, *, ranges: Sequence[Sequence[float]], medium: str | None = None
 ) -> Spectra:
-    """Take flux and information from wavelength ranges, as those of telluric lines.
+    """Take flux and information from wavelength ranges, as those of telluric lines or of lines that no model reproduces.
+
+    ``masked_share`` in the table becomes the share of the pixels that went on purpose, which no flag counts as lost.
 
     Parameters
     ----------
@@ -69,7 +71,9 @@ def mask_pixels(
     medium : "air" or "vacuum", what the ranges are in; the spectra's own where not given.
     """
     inside = within(spectra.wavelength, ranges, medium or spectra.medium, spectra.medium)
-    return without_information(spectra, np.broadcast_to(inside, spectra.flux.shape))
+    masked = without_information(spectra, np.broadcast_to(inside, spectra.flux.shape))
+    earlier = spectra.table["masked_share"] if "masked_share" in spectra.table else 0.0
+    return replace(masked, table=spectra.table.assign(masked_share=earlier + inside.mean()))
 
 
 def within(wavelength: np.ndarray, ranges: Sequence[Sequence[float]], source: str, target: str) -> np.ndarray:

@@ -84,8 +84,8 @@ def is_log_uniform(wavelength: np.ndarray) -> bool:
 def pixel_edges(wavelength: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give the lower and the upper edge of each pixel (angstrom): half way between neighbours.
 
-    At the ends and beside a jump (see `split_arms`) a pixel reaches as far to that side as to the other; a pixel between
-    two jumps is as wide as the median pixel.
+    At the ends and beside a jump (see `split_arms`) a pixel reaches as far to that side as to the other; a pixel
+    between two jumps is as wide as the median pixel.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Heads: what a network's last layer means. Each encodes labels, builds the layer, owns the loss and decodes to a distribution."""
+"""Heads: what a network's last layer means. Each builds that layer, owns the loss and decodes to a distribution."""
 
 from dataclasses import dataclass
 
@@ -34,8 +34,8 @@ class PointHead:
 
     def layer(self, features, scaling: LabelScaling, seed: int):
         """Give the output tensor, shape (n, n_labels), in physical units."""
-        size = len(scaling.offset)
-        scaled = keras.layers.Dense(size, kernel_initializer=keras.initializers.GlorotUniform(seed), name="scaled_labels")(features)
+        size, initializer = len(scaling.offset), keras.initializers.GlorotUniform(seed)
+        scaled = keras.layers.Dense(size, kernel_initializer=initializer, name="scaled_labels")(features)
         return _physical(scaled, scaling.offset, scaling.scale)
 
     def loss(self, scaling: LabelScaling):
@@ -83,6 +83,6 @@ HEADS = {"point": PointHead, "gaussian": GaussianHead}
 
 
 def _physical(scaled, offset: np.ndarray, scale: np.ndarray):
-    """Undo the scaling inside the model, by a layer that Keras itself owns: a saved member opens without this library."""
+    """Undo the scaling inside the model, by a layer of Keras itself: a saved member opens without this library."""
     layer = keras.layers.Normalization(mean=offset, variance=scale**2, invert=True, name="labels")
     return layer(ops.cast(scaled, "float32"))

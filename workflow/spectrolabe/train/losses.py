@@ -38,7 +38,7 @@ def huber(targets, predicted):
 
 
 def gaussian_negative_log_likelihood(targets, mean, log_variance):
-    """Negative log-likelihood of a normal distribution (Lakshminarayanan et al. 2017, equation 1, without its constant)."""
+    """Negative log-likelihood of a normal distribution (Lakshminarayanan et al. 2017, equation 1, no constant)."""
     log_variance = ops.clip(log_variance, *LOG_VARIANCE_RANGE)
     value = 0.5 * log_variance + 0.5 * _known_residuals(targets, mean) ** 2 * ops.exp(-log_variance)
     return mean_over_known(value, targets)

@@ -39,7 +39,7 @@ LEAST_SPREAD = 0.02
 
 
 def flux_moments(flux: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give mean and variance of each pixel over the training spectra that have it (missing pixels are 0); shape (n_pixels,)."""
+    """Give mean and variance of each pixel, shape (n_pixels,), over the training spectra that have it (not 0)."""
     known = flux != 0
     count = np.maximum(known.sum(axis=0), 1)
     mean = flux.sum(axis=0, dtype=float) / count

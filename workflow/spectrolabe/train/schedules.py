@@ -10,8 +10,13 @@ def constant(rate: float, losses: Sequence[float], epochs: int) -> float:
     return rate
 
 
-def plateau(rate: float, losses: Sequence[float], epochs: int, *, factor: float, patience: int, min_rate: float) -> float:
-    """Multiply the rate by ``factor`` once the validation loss has not improved for ``patience`` epochs, down to ``min_rate``."""
+def plateau(
+    rate: float, losses: Sequence[float], epochs: int, *, factor: float, patience: int, min_rate: float
+) -> float:
+    """Multiply the rate by ``factor`` after each ``patience`` epochs without a lower validation loss.
+
+    It never falls below ``min_rate``.
+    """
     best = min(range(len(losses)), key=losses.__getitem__)
     waited = len(losses) - 1 - best
     return max(rate * factor, min_rate) if waited > 0 and waited % patience == 0 else rate

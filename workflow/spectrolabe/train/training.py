@@ -4,7 +4,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -63,8 +64,8 @@ def train_member(
     network, head : one key each, a name of `NETWORKS` and `HEADS`, with its options.
     stage : ``epochs``, ``batch``, ``optimiser``, ``schedule`` and, where wanted, ``early_stop``.
     seed : of weights, dropout and the order of batches, which is a function of (seed, epoch).
-    checkpoint : file that holds the state of an unfinished training; resumed from where it belongs to the same spectra and
-        settings. It is left for the caller to remove, once the member is written.
+    checkpoint : file that holds the state of an unfinished training; resumed from where it belongs to the same spectra,
+        settings and ``start_from``. It is left for the caller to remove, once the member is written.
     start_from : a member of an earlier stage to go on from.
 
     Returns
@@ -77,7 +78,8 @@ def train_member(
         Where a label is missing throughout, a set is empty, or the loss turns NaN.
     """
     if not len(training) or not len(validation):
-        raise ValueError(f"training needs spectra in both parts: {len(training)} to train on, {len(validation)} to validate on")
+        counts = f"{len(training)} to train on, {len(validation)} to validate on"
+        raise ValueError(f"training needs spectra in both parts: {counts}")
     targets = training.table[labels].to_numpy(np.float32)
     scaling = LabelScaling.fit(targets, labels)
     head_of = build(HEADS, head)
@@ -86,7 +88,9 @@ def train_member(
     model.compile(optimizer=optimiser, loss=head_of.loss(scaling))
     optimiser.build(model.trainable_variables)
     held_out = (validation.flux, validation.table[labels].to_numpy(np.float32))
-    key = _fingerprint(training.flux, targets, {"network": network, "head": head, "stage": stage, "seed": seed})
+    settings = {"network": network, "head": head, "stage": stage, "seed": seed}
+    start = Path(start_from).read_bytes() if start_from else b""
+    key = _fingerprint([training.flux, targets, *held_out, start], settings)
     progress = load_progress(checkpoint, key, model) or Progress(float(optimiser.learning_rate))
     patience = stage.get("early_stop", {}).get("patience", np.inf)
     while len(progress.history) < stage["epochs"] and progress.waited() < patience:
@@ -95,7 +99,7 @@ def train_member(
         report(epoch_line(progress.history[-1], stage["epochs"]))
     model.set_weights(progress.best_weights)
     # Without the compiled loss, so that the saved file needs nothing but Keras.
-    return keras.Model(model.inputs, model.outputs), pd.DataFrame(progress.history)
+    return keras.Model(model.input, model.output), pd.DataFrame(progress.history)
 
 
 def build_model(flux: np.ndarray, network: Mapping, head, scaling: LabelScaling, seed: int) -> keras.Model:
@@ -120,7 +124,8 @@ def run_epoch(model, training, validation, stage: Mapping, seed: int, progress: 
     loss = fitted.history["loss"][0]
     val_loss = model.evaluate(*validation, batch_size=VALIDATION_BATCH, verbose=0)
     if not np.isfinite([loss, val_loss]).all():
-        raise ValueError(f"the loss turned {loss} in epoch {epoch + 1}: a smaller learning rate than {progress.rate:g} is needed")
+        found = f"the loss turned {loss} and the validation loss {val_loss} in epoch {epoch + 1}"
+        raise ValueError(f"{found}: a smaller learning rate than {progress.rate:g} is needed")
     if val_loss < min(progress.losses, default=np.inf):
         progress.best_weights = model.get_weights()
     seconds = time.perf_counter() - started
@@ -138,12 +143,11 @@ def epoch_line(row: Mapping, epochs: int) -> str:
     )
 
 
-def _fingerprint(flux: np.ndarray, targets: np.ndarray, settings: Mapping) -> str:
+def _fingerprint(data: Sequence[np.ndarray | bytes], settings: Mapping) -> str:
     """Name what a training depends on, so that an unfinished one is never resumed on other data or settings."""
-    parts = (np.ascontiguousarray(flux), np.ascontiguousarray(targets), json.dumps(settings, sort_keys=True).encode())
-    digest = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        digest.update(part)
+    digest = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=16)
+    for part in data:
+        digest.update(part if isinstance(part, bytes) else np.ascontiguousarray(part))
     return digest.hexdigest()
 
 
@@ -161,15 +165,22 @@ def save_progress(path: Path, key: str, model: keras.Model, progress: Progress) 
 
 def load_progress(path: Path, key: str, model: keras.Model) -> Progress | None:
     """Restore an unfinished training into ``model``; None where there is none of the same data and settings."""
-    if not path.exists():
+    saved = _read_checkpoint(path)
+    if str(saved.get("key")) != key:
         return None
-    with np.load(path) as saved:
-        if str(saved["key"]) != key:
-            return None
-        for index, variable in enumerate(_state(model)):
-            variable.assign(saved[f"state_{index}"])
-        best = [saved[f"best_{index}"] for index in range(len(model.weights))]
-        return Progress(**json.loads(str(saved["progress"])), best_weights=best)
+    for index, variable in enumerate(_state(model)):
+        variable.assign(saved[f"state_{index}"])
+    best = [saved[f"best_{index}"] for index in range(len(model.weights))]
+    return Progress(**json.loads(str(saved["progress"])), best_weights=best)
+
+
+def _read_checkpoint(path: Path) -> dict[str, np.ndarray]:
+    # A damaged one counts as none: starting again costs time, and gives the same member.
+    try:
+        with open(path, "rb") as stream, np.load(stream) as saved:
+            return dict(saved)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return {}
 
 
 def _state(model: keras.Model) -> list:
@@ -193,7 +204,8 @@ def load_member(path: Path) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # zipfile, h5py and Keras each raise kinds of their own on a damaged file
-        raise ValueError(f"{path}: not a readable .keras model ({str(error).splitlines()[0]}); delete it to train it again") from error
+        found = f"{Path(path).stat().st_size} bytes that do not open" if Path(path).exists() else "no file"
+        raise ValueError(f"{path}: expected a .keras model, found {found}: delete it to train it again") from error
 
 
 def write_history(history: pd.DataFrame, model: keras.Model, path: Path) -> None:

@@ -1,0 +1,17 @@
+"""A workplace whose surveys are empty files of the right names: a dry run opens none of them."""
+
+import pytest
+from workplace import Workplace
+
+SURVEYS = {"benchmark_stars": 6, "lamost_dr1": 60}
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory) -> Workplace:
+    place = Workplace(tmp_path_factory.mktemp("dag"))
+    for survey, count in SURVEYS.items():
+        (place.data / survey).mkdir()
+        for number in range(count):
+            (place.data / survey / f"spectrum-{number:02d}.fits").touch()
+    (place.data / "lamost_dr1" / "labels.csv").touch()
+    return place

@@ -1,0 +1,80 @@
+"""Grid files: what is written is read again, within the promised error."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from astropy import units
+from astropy.io import fits
+from astropy.table import Table
+
+from spectrolabe.acquire.grids import join_grids, read_grid, write_grid
+
+
+@pytest.fixture
+def noisy_grid(toy_grid):
+    """Noise spoils any compression that lives on smoothness."""
+    noise = np.random.default_rng(2).normal(0, 0.02, toy_grid.flux.shape)
+    return replace(toy_grid, flux=(toy_grid.flux + noise).astype(np.float32))
+
+
+def test_a_grid_file_is_read_as_it_was_written(noisy_grid, tmp_path):
+    path = tmp_path / "toy.fits"
+    write_grid(noisy_grid, path)
+    read = read_grid(path)
+    assert np.abs(read.flux - noisy_grid.flux).max() <= 1e-4
+    assert read.flux.dtype == np.float32
+    np.testing.assert_allclose(read.wavelength, noisy_grid.wavelength, rtol=1e-13)
+    pd.testing.assert_frame_equal(read.labels, noisy_grid.labels)
+    assert (read.medium, read.resolution) == ("air", 5000)
+    assert read.provenance == noisy_grid.provenance
+    assert read.settings == noisy_grid.settings
+
+
+def test_a_grid_file_explains_itself(toy_grid, tmp_path):
+    write_grid(toy_grid, tmp_path / "toy.fits")
+    with fits.open(tmp_path / "toy.fits") as hdus:
+        hdus.verify("exception")
+        assert [hdu.name for hdu in hdus] == ["PRIMARY", "FLUX", "LABELS"]
+        assert "WAVE0 * exp(i * DLNWAVE)" in str(hdus[0].header["COMMENT"])
+        labels = Table.read(hdus["LABELS"])
+    assert labels.colnames == ["teff", "logg", "feh", "vmic"]
+    assert [labels[name].unit for name in labels.colnames] == [units.K, None, None, units.km / units.s]
+
+
+def test_shards_are_joined_in_order(toy_grid):
+    joined = join_grids([toy_grid.select(np.arange(20)), toy_grid.select(np.arange(20, 60))])
+    np.testing.assert_array_equal(joined.flux, toy_grid.flux)
+    pd.testing.assert_frame_equal(joined.labels, toy_grid.labels)
+
+
+def test_some_of_a_grid(toy_grid):
+    chosen = toy_grid.select(np.array([5, 2]))
+    np.testing.assert_array_equal(chosen.flux, toy_grid.flux[[5, 2]])
+    assert chosen.labels["teff"].tolist() == toy_grid.labels["teff"].iloc[[5, 2]].tolist()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: path.write_text("no FITS"),
+        lambda path: path.touch(),
+        lambda path: None,
+        lambda path: fits.PrimaryHDU(np.ones((2, 3))).writeto(path),
+    ],
+    ids=["text", "empty", "missing", "another FITS file"],
+)
+def test_a_file_that_is_no_grid_ends_in_one_sentence(tmp_path, write):
+    write(tmp_path / "bad.fits")
+    with pytest.raises(ValueError, match=r"bad\.fits: not a grid file: expected FLUX, LABELS and WAVE0 in its header"):
+        read_grid(tmp_path / "bad.fits")
+
+
+def test_a_grid_file_without_labels_ends_in_one_sentence(toy_grid, tmp_path):
+    write_grid(toy_grid, tmp_path / "toy.fits")
+    with fits.open(tmp_path / "toy.fits") as hdus:
+        del hdus["LABELS"]
+        hdus.writeto(tmp_path / "bad.fits")
+    with pytest.raises(ValueError, match=r"bad\.fits: not a grid file"):
+        read_grid(tmp_path / "bad.fits")

@@ -1,0 +1,230 @@
+"""The catalogue: columns and order that users rely on, no row lost, files that explain themselves."""
+
+import hashlib
+import warnings
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from astropy import units
+from astropy.io import fits
+from astropy.table import Table
+
+from spectrolabe import VERSION
+from spectrolabe.predict.catalogue import (
+    build_catalogue,
+    describe,
+    order_by_manifest,
+    provenance,
+    read_predictions,
+    write_catalogue,
+)
+
+NAN = np.nan
+CALIBRATION = {"stretch68": 1.5, "stretch95": 4.0}
+STATUS = "dir/c.fits: file is truncated"
+
+
+def predictions_of(labels=("teff", "mg_fe"), aleatoric=3.0):
+    """A good spectrum, one with every reason for doubt, one that cannot be read; sigma is 5 (3 and 4)."""
+    rows = pd.DataFrame({"spectrum_id": ["a", "b", "c"], "source_id": ["s", "s", "t"], "ra": [10.0, 20.0, NAN]})
+    rows = rows.assign(dec=-5.0, snr=[100, 20, NAN], status=["", "", STATUS], bad_share=[0.1, 0.3, 1.0])
+    for label in labels:
+        of_label = {"": [5000.0, 5100.0, 5050.0], "_aleatoric": aleatoric, "_epistemic": 4.0}
+        rows = rows.assign(**{f"{label}{suffix}": values for suffix, values in of_label.items()})
+    return rows.assign(teff_true=[5001, NAN, 4900])
+
+
+def catalogue_of(predictions=None, labels=("teff", "mg_fe")):
+    return build_catalogue(
+        predictions_of(labels) if predictions is None else predictions,
+        list(labels),
+        calibration=dict.fromkeys(labels, CALIBRATION),
+        ranges=dict.fromkeys(labels, [4000.0, 5090.0]),
+        min_snr=30,
+        max_bad_share=0.2,
+    )
+
+
+def label_columns(label):
+    errors = [f"{label}_err", f"{label}_err_aleatoric", f"{label}_err_epistemic"]
+    return [label, *errors, *(f"{label}_{end}" for end in ("lo68", "hi68", "lo95", "hi95")), f"{label}_flag"]
+
+
+def test_columns_and_their_order():
+    first = ["spectrum_id", "source_id", "ra", "dec", "snr"]
+    last = ["flag", "flag_text", "teff_true"]
+    assert list(catalogue_of()) == [*first, *label_columns("teff"), *label_columns("mg_fe"), *last]
+
+
+def test_values_by_hand():
+    row = catalogue_of().iloc[0]
+    expected = [5000, 7.5, 3, 4, 4992.5, 5007.5, 4980, 5020, 0]
+    assert row[label_columns("teff")].tolist() == expected
+    assert (row["flag"], row["flag_text"], row["teff_true"]) == (0, "", 5001)
+
+
+def test_doubts_are_flagged_label_by_label():
+    predictions = predictions_of()
+    predictions.loc[1, "mg_fe"] = 5090
+    row = catalogue_of(predictions).iloc[1]
+    assert (row["flag"], row["teff_flag"], row["mg_fe_flag"]) == (14, 8, 0)
+    assert row["flag_text"].endswith("; teff outside the training range")
+
+
+@pytest.mark.parametrize("aleatoric", [3.0, NAN])
+def test_an_unreadable_spectrum_stays_as_a_row_without_labels(aleatoric):
+    catalogue = catalogue_of(predictions_of(aleatoric=aleatoric))
+    row = catalogue.iloc[2]
+    for label in ("teff", "mg_fe"):
+        assert row[label_columns(label)[:-1]].isna().all()
+        assert row[f"{label}_flag"] == 1
+    assert (row["spectrum_id"], row["flag"], row["flag_text"], row["teff_true"]) == ("c", 1, STATUS, 4900)
+    assert catalogue.iloc[:2]["teff_hi68"].notna().all()
+
+
+def test_a_catalogue_of_unreadable_spectra_alone():
+    catalogue = catalogue_of(predictions_of().iloc[2:])
+    assert catalogue["teff_err"].isna().all()
+    assert catalogue["flag"].tolist() == [1]
+
+
+def test_columns_that_no_spectrum_has_are_empty():
+    catalogue = catalogue_of(predictions_of().drop(columns=["ra", "dec", "teff_true"]))
+    assert catalogue[["ra", "dec"]].isna().all(axis=None)
+    assert "teff_true" not in catalogue
+
+
+def test_many_labels():
+    labels = [f"x{number}_fe" for number in range(30)]
+    assert catalogue_of(labels=labels).shape == (3, 5 + 9 * 30 + 2)
+
+
+def write_manifest(path, names):
+    path.write_text("spectrum_id\tpath\n" + "".join(f"{name}\t{name}.fits\n" for name in names))
+    return path
+
+
+def test_rows_follow_the_manifest(tmp_path):
+    rows = pd.DataFrame({"spectrum_id": ["b", "NA", "a"], "snr": [2, 3, 1]})
+    ordered = order_by_manifest(rows, write_manifest(tmp_path / "survey.tsv", ["a", "b", "NA"]))
+    assert ordered["spectrum_id"].tolist() == ["a", "b", "NA"]
+    assert ordered["snr"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("predicted", "message"),
+    [
+        (["a", "b"], r"survey\.tsv: 3 spectra are listed and 2 predicted; they differ in \['c'\]"),
+        (["a", "b", "c", "d"], r"survey\.tsv: 3 spectra are listed and 4 predicted; they differ in \['d'\]"),
+        (["a", "b", "c", "c"], r"survey\.tsv: 3 spectra are listed and 4 predicted"),
+    ],
+)
+def test_a_lost_or_unknown_row_ends_in_one_sentence(tmp_path, predicted, message):
+    manifest = write_manifest(tmp_path / "survey.tsv", ["a", "b", "c"])
+    with pytest.raises(ValueError, match=message):
+        order_by_manifest(pd.DataFrame({"spectrum_id": predicted}), manifest)
+
+
+def test_predictions_of_shards_are_joined_and_their_rate_is_the_mean(tmp_path):
+    # 30 spectra at 10 a second and 10 at 5: 40 in 5 seconds.
+    for shard, (count, rate) in enumerate([(30, 10), (10, 5)]):
+        table = pa.table({"spectrum_id": [f"{shard}-{row}" for row in range(count)]})
+        pq.write_table(table.replace_schema_metadata({"spectra_per_second": str(rate)}), tmp_path / f"{shard}.parquet")
+    rows, rate = read_predictions([tmp_path / "0.parquet", tmp_path / "1.parquet"])
+    assert rows["spectrum_id"].iloc[[0, 30, 39]].tolist() == ["0-0", "1-0", "1-9"]
+    assert rows.index.tolist() == list(range(40))
+    assert rate == pytest.approx(8)
+
+
+@pytest.mark.parametrize(
+    ("column", "meaning", "unit", "ucd"),
+    [
+        ("teff", "effective temperature", "K", "phys.temperature.effective"),
+        ("teff_err_epistemic", "the networks' disagreement", "K", "stat.error;phys.temperature.effective"),
+        ("alpha_fe_lo95", "lower end of the 95 % interval", "dex", "stat.min;phys.abund"),
+        ("feh_true", "reference value", "dex", "phys.abund.Fe"),
+        ("teff_flag", "bit mask", "", "meta.code"),
+        ("flag", "bit mask", "", "meta.code"),
+        ("ra", "right ascension", "deg", "pos.eq.ra"),
+        # Labels that only their name describes.
+        ("vrad_err", "vrad, total uncertainty", "km/s", "stat.error"),
+        ("mg_fe_hi68", "mg_fe, upper end", "dex", "stat.max"),
+        ("mg_fe_flag", "mg_fe, reasons for doubt", "", "meta.code"),
+        ("mg_fe", "mg_fe", "dex", ""),
+    ],
+)
+def test_every_column_is_described(column, meaning, unit, ucd):
+    described = describe(column)
+    assert meaning in described[0]
+    assert described[1:] == (unit, ucd)
+
+
+@pytest.fixture
+def written(tmp_path):
+    """A catalogue's files, and the checksums of the two files of one name that it rests on."""
+    sources = [tmp_path / folder / "cnn.json" for folder in ("calibration", "kept")]
+    for source in sources:
+        source.parent.mkdir()
+        source.write_text(source.parent.name)
+    predictions = predictions_of().assign(source_id=["Štern", "s", "t"])
+    paths = tmp_path / "survey.parquet", tmp_path / "survey.fits"
+    write_catalogue(catalogue_of(predictions), *paths, provenance("my_survey", sources, 1234.5))
+    return *paths, {f"sha256 {s.parent.name}/cnn.json": hashlib.sha256(s.read_bytes()).hexdigest() for s in sources}
+
+
+def test_the_parquet_catalogue_explains_itself(written):
+    parquet, _, checksums = written
+    schema = pq.read_schema(parquet)
+    about = {key.decode(): value.decode() for key, value in schema.metadata.items()}
+    assert about["recipe"] == "my_survey"
+    assert about["software"] == f"Spectrolabe {VERSION}"
+    assert about["FLAGBIT2"].startswith("low_snr: ")
+    assert {key: about.get(key) for key in checksums} == checksums
+    assert {"numpy", "pandas", "pyarrow", "astropy"} <= about.keys()
+    of_column = schema.field("teff_lo68").metadata
+    assert of_column[b"unit"] == b"K"
+    assert of_column[b"ucd"] == b"stat.min;phys.temperature.effective"
+    assert of_column[b"description"] == b"effective temperature, lower end of the 68 % interval"
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(parquet), catalogue_of(predictions_of().assign(source_id=["Štern", "s", "t"]))
+    )
+
+
+def test_the_fits_catalogue_explains_itself(written):
+    _, path, checksums = written
+    with warnings.catch_warnings(record=True) as caught, fits.open(path) as hdus:
+        warnings.simplefilter("always")
+        hdus.verify("exception")
+        header = hdus["CATALOGUE"].header.copy()
+        table = Table.read(hdus["CATALOGUE"])
+    assert not caught
+    assert header["recipe"] == "my_survey"
+    assert header["spectra_per_second"] == "1234.5"
+    assert header["FLAGBIT8"].startswith("outside_training_range: ")
+    assert {key: header.get(key) for key in checksums} == checksums
+    assert table.colnames == list(catalogue_of())
+    position = table.colnames.index("teff_err") + 1
+    assert header[f"TUCD{position}"] == "stat.error;phys.temperature.effective"
+    assert header[f"TCOMM{position}"] == "effective temperature, total uncertainty, calibrated, 1 sigma"
+    assert table["teff_err"].unit == units.K
+    assert table["ra"].unit == units.deg
+    assert table["mg_fe"].unit is None
+
+
+def test_the_fits_catalogue_has_the_rows_of_the_parquet_one(written):
+    parquet, path, _ = written
+    expected, table = pd.read_parquet(parquet), Table.read(path)
+    assert len(table) == 3
+    for column in expected.select_dtypes("number"):
+        np.testing.assert_array_equal(np.ma.filled(table[column].astype(float), NAN), expected[column])
+    assert list(table["flag_text"].filled("")) == expected["flag_text"].tolist()
+    assert list(table["source_id"]) == ["\\u0160tern", "s", "t"]
+
+
+def test_no_temporary_file_is_left(written):
+    assert sorted(path.name for path in written[0].parent.iterdir() if path.is_file()) == [
+        "survey.fits", "survey.parquet",
+    ]  # fmt: skip

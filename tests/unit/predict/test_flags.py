@@ -1,0 +1,67 @@
+"""Flags: a bit and a sentence for each reason to doubt."""
+
+import numpy as np
+import pandas as pd
+
+from spectrolabe.predict.flags import BITS, flag_spectra, outside_range
+
+
+def flags_of(beyond=None, **columns):
+    rows = pd.DataFrame({"status": [""], "snr": 100.0, "bad_share": 0.0} | {key: [x] for key, x in columns.items()})
+    beyond = pd.DataFrame([beyond or {"teff": False, "logg": False}])
+    row = flag_spectra(rows, beyond, min_snr=30, max_bad_share=0.2).iloc[0]
+    return row["flag"], row["flag_text"]
+
+
+def test_a_good_spectrum_has_no_flag():
+    assert flags_of() == (0, "")
+    assert flags_of(snr=30.0, bad_share=0.2) == (0, "")
+
+
+def test_low_snr():
+    assert flags_of(snr=29.0) == (2, "S/N 29 is below 30")
+
+
+def test_unknown_snr_is_no_reason():
+    assert flags_of(snr=np.nan) == (0, "")
+
+
+def test_bad_pixels():
+    assert flags_of(bad_share=0.25) == (4, "25% of the pixels are without information")
+
+
+def test_outside_the_training_range():
+    assert flags_of({"teff": True, "logg": False}) == (8, "teff outside the training range")
+    assert flags_of({"teff": True, "logg": True}) == (8, "teff, logg outside the training range")
+
+
+def test_reasons_add_up():
+    flag, text = flags_of({"teff": False, "logg": True}, snr=5.0, bad_share=0.5)
+    assert flag == 2 + 4 + 8
+    reasons = ["S/N 5 is below 30", "50% of the pixels are without information", "logg outside the training range"]
+    assert text == "; ".join(reasons)
+
+
+def test_an_unreadable_spectrum_has_its_status_alone():
+    status = "a.fits: file is truncated"
+    assert flags_of({"teff": True, "logg": True}, status=status, snr=1.0, bad_share=1.0) == (1, status)
+
+
+def test_rows_keep_their_index():
+    rows = pd.DataFrame({"status": ["", "a"], "snr": 1.0, "bad_share": 0.0}, index=[7, 3])
+    flags = flag_spectra(rows, pd.DataFrame({"teff": [False, False]}, index=[7, 3]), min_snr=2, max_bad_share=1)
+    assert flags["flag"].to_dict() == {7: 2, 3: 1}
+    assert flags["flag"].dtype == np.int32
+
+
+def test_a_label_is_outside_where_it_lies_beyond_by_more_than_its_error():
+    values = [3989, 3990, 4000, 7010, 7011, np.nan]
+    predictions = pd.DataFrame({"teff": values, "teff_err": 10.0}, index=list("abcdef"))
+    beyond = outside_range(predictions, {"teff": [4000, 7000]})
+    assert beyond["teff"].to_dict() == {"a": True, "b": False, "c": False, "d": False, "e": True, "f": False}
+
+
+def test_bits_are_those_of_the_documents():
+    assert {bit: name for bit, (name, _) in BITS.items()} == {
+        1: "unreadable", 2: "low_snr", 4: "bad_pixels", 8: "outside_training_range",
+    }  # fmt: skip

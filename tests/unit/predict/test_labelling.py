@@ -1,0 +1,76 @@
+"""Labels of a shard: one row per spectrum, in its order, in physical units."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from spectrolabe.predict.catalogue import read_predictions
+from spectrolabe.predict.labelling import predict_labels, write_predictions
+
+LABELS = ["teff", "logg"]
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Give a function that saves a member whose outputs are constant."""
+
+    def write(name, outputs):
+        layer = keras.layers.Dense(len(outputs), kernel_initializer="zeros")
+        model = keras.Sequential([keras.Input((20,)), layer])
+        layer.set_weights([np.zeros((20, len(outputs))), np.array(outputs)])
+        model.save(tmp_path / f"{name}.keras")
+        return tmp_path / f"{name}.keras"
+
+    return write
+
+
+def test_gaussian_members(save, make_set):
+    # Per label two means and two log variances: total variance by hand for teff, as one standard deviation each.
+    members = [save("0", [4999, 4, np.log(400), 0]), save("1", [5001, 4, np.log(500), 0])]
+    spectra = make_set(5, 1)
+    spectra.ivar[1, :5] = 0
+    table, rate = predict_labels(spectra, members, {"gaussian": {}}, LABELS)
+    assert table["spectrum_id"].tolist() == spectra.table["spectrum_id"].tolist()
+    np.testing.assert_allclose(table["teff"], 5000)
+    np.testing.assert_allclose(table["teff_aleatoric"], np.sqrt(450), rtol=1e-5)
+    np.testing.assert_allclose(table["teff_epistemic"], 1)
+    np.testing.assert_allclose(table[["logg", "logg_aleatoric", "logg_epistemic"]], [[4, 1, 0]] * 5)
+    np.testing.assert_array_equal(table["bad_share"], [0, 0.25, 0, 0, 0])
+    np.testing.assert_array_equal(table["teff_true"], spectra.table["teff"])
+    assert rate > 0
+
+
+def test_point_members_know_no_aleatoric_part(save, make_set):
+    members = [save("0", [4999, 4]), save("1", [5001, 4])]
+    table, _ = predict_labels(make_set(3, 1), members, {"point": {}}, LABELS)
+    np.testing.assert_allclose(table["teff_epistemic"], 1)
+    assert table["teff_aleatoric"].isna().all()
+
+
+def test_unreadable_spectra_stay_in_place(save, make_set):
+    spectra = make_set(3, 1)
+    spectra.flux[1], spectra.ivar[1] = 0, 0
+    spectra.table.loc[1, "status"] = "b.fits: damaged"
+    table, _ = predict_labels(spectra, [save("0", [5000, 4])], {"point": {}}, LABELS)
+    assert table["status"].tolist() == ["", "b.fits: damaged", ""]
+    assert table["bad_share"].tolist() == [0, 1, 0]
+
+
+def test_truths_only_where_the_shard_has_them(save, make_set):
+    spectra = make_set(3, 1)
+    table = spectra.table.drop(columns="teff").assign(ra=10.0)
+    without = type(spectra)(spectra.wavelength, spectra.medium, spectra.flux, spectra.ivar, table)
+    predicted, _ = predict_labels(without, [save("0", [5000, 4])], {"point": {}}, LABELS)
+    assert "teff_true" not in predicted
+    assert "logg_true" in predicted
+    assert predicted["ra"].tolist() == [10, 10, 10]
+    assert predicted[["dec", "snr"]].isna().all(axis=None)
+
+
+def test_predictions_and_their_rate_are_written(save, make_set, tmp_path):
+    table, _ = predict_labels(make_set(3, 1), [save("0", [5000, 4])], {"point": {}}, LABELS)
+    write_predictions(table, 250.0, tmp_path / "000.parquet")
+    rows, rate = read_predictions([tmp_path / "000.parquet"])
+    pd.testing.assert_frame_equal(rows, table)
+    assert rate == pytest.approx(250)

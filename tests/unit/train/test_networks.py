@@ -1,0 +1,48 @@
+"""The convolutional network: its shapes, its size, its seeds."""
+
+import keras
+import numpy as np
+import pytest
+
+from spectrolabe.train.networks import conv
+
+OPTIONS = {"filters": [2, 3], "kernel": 4, "pool": 2, "dense": [6, 5]}
+
+
+def build(seed=1, **options):
+    flux = keras.Input((20,))
+    return keras.Model(flux, conv(flux, seed, **OPTIONS | options))
+
+
+def test_size_by_hand():
+    # Convolutions 4*1*2 + 2 and 4*2*3 + 3, then 10 pooled pixels of 3 filters to 6 units to 5.
+    assert build().count_params() == (8 + 2) + (24 + 3) + (30 * 6 + 6) + (6 * 5 + 5)
+    assert build().output_shape == (None, 5)
+
+
+def test_strides_shorten_the_spectrum():
+    # 20 pixels, every second, every second, pooled by 2: 2 are left.
+    assert build(strides=[2, 2]).count_params() == (8 + 2) + (24 + 3) + (2 * 3 * 6 + 6) + (6 * 5 + 5)
+    with pytest.raises(ValueError, match="shorter"):
+        build(strides=[2])
+
+
+def test_dropout_only_where_it_is_asked_for():
+    layers = [type(layer).__name__ for layer in build(dropout=0.5).layers]
+    assert layers.count("Dropout") == 2
+    assert "Dropout" not in [type(layer).__name__ for layer in build().layers]
+
+
+def test_weights_depend_on_the_seed_alone():
+    keras.utils.set_random_seed(1)
+    first = build(seed=7).get_weights()
+    keras.utils.set_random_seed(2)
+    again, other = build(seed=7).get_weights(), build(seed=8).get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_every_dropout_layer_has_a_seed_of_its_own():
+    seeds = [layer.seed for layer in build(dropout=0.5).layers if isinstance(layer, keras.layers.Dropout)]
+    assert len(set(seeds)) == 2
+    assert None not in seeds

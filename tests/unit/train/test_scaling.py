@@ -1,0 +1,34 @@
+"""Scaling of labels and flux, missing values left out."""
+
+import numpy as np
+import pytest
+
+from spectrolabe.train.scaling import LabelScaling, flux_moments
+
+NAN = np.nan
+
+
+def test_labels_are_scaled_by_those_that_are_known():
+    scaling = LabelScaling.fit(np.array([[1, NAN], [3, 10], [NAN, 20]]), ["teff", "logg"])
+    np.testing.assert_array_equal(scaling.offset, [2, 15])
+    np.testing.assert_array_equal(scaling.scale, [1, 5])
+    np.testing.assert_array_equal(scaling.encode(np.array([[4, NAN]])), [[2, NAN]])
+
+
+def test_a_label_that_is_missing_throughout_is_named():
+    with pytest.raises(ValueError, match="label 'logg' is missing in every training spectrum: expected at least two"):
+        LabelScaling.fit(np.array([[1, NAN], [3, NAN]]), ["teff", "logg"])
+
+
+def test_a_constant_label_is_named():
+    with pytest.raises(ValueError, match="label 'teff' is 5000 in every training spectrum: expected it to vary"):
+        LabelScaling.fit(np.array([[5000, 1], [5000, 2], [NAN, 3]]), ["teff", "logg"])
+
+
+def test_flux_moments_leave_missing_pixels_out():
+    flux = np.array([[1, 0.5, 0], [0, 0.5, 0], [3, 0.5, 0]], np.float32)
+    mean, variance = flux_moments(flux)
+    np.testing.assert_array_equal(mean, [2, 0.5, 0])
+    # A pixel that does not vary, or that none has, is scaled as if it varied by 0.02.
+    np.testing.assert_allclose(variance, [1, 0.0004, 0.0004], rtol=1e-6)
+    assert mean.dtype == variance.dtype == np.float32

@@ -1,0 +1,250 @@
+"""Training of one member: resumable to the last bit, its best epoch kept, its file open to plain Keras."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from spectrolabe.train import training
+from spectrolabe.train.heads import HEADS
+from spectrolabe.train.scaling import LabelScaling
+from spectrolabe.train.training import build, build_model, load_member, save_member, train_member, write_history
+
+LABELS = ["teff", "logg"]
+NETWORK = {"conv": {"filters": [2], "kernel": 3, "pool": 2, "dense": [8], "dropout": 0.5}}
+STAGE = {
+    "epochs": 4,
+    "batch": 16,
+    "optimiser": {"adam": {"learning_rate": 0.01}},
+    "schedule": {"cosine": {"floor": 0.1}},
+}
+
+
+class Killed(Exception):
+    """What ends a training from outside."""
+
+
+@pytest.fixture
+def train(make_set, tmp_path):
+    """Give a function that trains on tiny sets and gives (model, history, lines reported)."""
+
+    def run(fitted=None, validation=None, killed_after=None, checkpoint="checkpoint.npz", **changes):
+        lines = []
+
+        def report(line):
+            lines.append(line)
+            if len(lines) == killed_after:
+                raise Killed
+
+        settings = {"labels": LABELS, "network": NETWORK, "head": {"gaussian": {}}, "stage": STAGE, "seed": 3} | changes
+        sets = [make_set(64, 1) if fitted is None else fitted, make_set(32, 2) if validation is None else validation]
+        model, history = train_member(*sets, checkpoint=tmp_path / checkpoint, report=report, **settings)
+        return model, history, lines
+
+    return run
+
+
+def same_weights(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first.get_weights(), second.get_weights(), strict=True))
+
+
+def test_a_resumed_training_ends_in_the_same_bits(train):
+    model, history, lines = train(checkpoint="whole.npz")
+    with pytest.raises(Killed):
+        train(killed_after=2)
+    resumed, its_history, its_lines = train()
+    assert same_weights(model, resumed)
+    pd.testing.assert_frame_equal(history.drop(columns="seconds"), its_history.drop(columns="seconds"))
+    assert [line.split()[1] for line in lines + its_lines] == ["1/4", "2/4", "3/4", "4/4", "3/4", "4/4"]
+    assert list(history) == ["epoch", "loss", "val_loss", "learning_rate", "seconds"]
+    assert history["epoch"].tolist() == [1, 2, 3, 4]
+    assert history["learning_rate"].to_numpy() == pytest.approx([0.01, 0.00775, 0.00325, 0.001])
+
+
+@pytest.fixture
+def scripted(monkeypatch):
+    """Give a function that replaces epochs by a list of validation losses, and weights by the number of the epoch."""
+
+    def script(losses):
+        def run_epoch(model, training, validation, stage, seed, progress):
+            epoch = len(progress.history) + 1
+            loss = losses[epoch - 1]
+            model.set_weights([np.full_like(weight, epoch) for weight in model.get_weights()])
+            if loss < min(progress.losses, default=np.inf):
+                progress.best_weights = model.get_weights()
+            row = {"epoch": epoch, "loss": loss, "val_loss": loss, "learning_rate": 0.01, "seconds": 0.0}
+            progress.history.append(row)
+
+        monkeypatch.setattr(training, "run_epoch", run_epoch)
+
+    return script
+
+
+def test_training_stops_early_and_keeps_the_best_epoch(train, scripted):
+    scripted([5, 3, 4, 4, 2, 2, 6, 1])
+    model, history, _ = train(stage=STAGE | {"epochs": 8, "early_stop": {"patience": 2}}, checkpoint="two.npz")
+    assert history["val_loss"].tolist() == [5, 3, 4, 4]
+    assert model.get_weights()[0].max() == 2
+    model, history, _ = train(stage=STAGE | {"epochs": 8, "early_stop": {"patience": 3}}, checkpoint="three.npz")
+    assert len(history) == 8
+    assert model.get_weights()[0].max() == 8
+    model, history, _ = train(stage=STAGE | {"epochs": 7}, checkpoint="never.npz")
+    assert len(history) == 7
+    assert model.get_weights()[0].max() == 5
+
+
+def test_a_checkpoint_counts_for_its_own_data_and_settings_alone(train, make_set, scripted):
+    scripted([1, 1, 1, 1])
+    for changes, epochs in [
+        ({}, 4),
+        ({}, 0),
+        ({"fitted": make_set(64, 5)}, 4),
+        ({}, 4),
+        ({"validation": make_set(32, 5)}, 4),
+        ({"seed": 4}, 4),
+        ({"seed": 4, "stage": STAGE | {"batch": 8}}, 4),
+        ({"seed": 4, "stage": STAGE | {"batch": 8}}, 0),
+    ]:
+        assert len(train(**changes)[2]) == epochs, changes
+
+
+def test_a_checkpoint_counts_for_the_member_it_started_from(train, make_set, scripted, tmp_path):
+    scripted([1, 1, 1, 1])
+    for weight, name in enumerate(["one.keras", "two.keras"]):
+        model = untrained({"gaussian": {}}, make_set(64, 1))
+        model.set_weights([array + weight for array in model.get_weights()])
+        save_member(model, tmp_path / name)
+    for name, epochs in [("one.keras", 4), ("one.keras", 0), ("two.keras", 4)]:
+        assert len(train(start_from=tmp_path / name)[2]) == epochs
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:500], lambda content: b"", lambda content: b"no archive"])
+def test_a_damaged_checkpoint_counts_as_none(train, scripted, tmp_path, damage):
+    scripted([1, 1, 1, 1])
+    path = tmp_path / "checkpoint.npz"
+    train()
+    path.write_bytes(damage(path.read_bytes()))
+    assert len(train()[2]) == 4
+
+
+def test_a_later_stage_starts_from_an_earlier_member(train, tmp_path, make_set):
+    model = untrained({"gaussian": {}}, make_set(64, 1))
+    save_member(model, tmp_path / "first.keras")
+    still = STAGE | {"epochs": 1, "optimiser": {"adam": {"learning_rate": 0.0}}}
+    tuned, _, _ = train(start_from=tmp_path / "first.keras", stage=still, checkpoint="second.npz")
+    assert same_weights(model, tuned)
+
+
+def test_the_best_epoch_is_kept(train, make_set):
+    # Validated on the opposite labels, so that learning makes it worse.
+    held_out = make_set(32, 2)
+    swapped = held_out.table.assign(teff=11000 - held_out.table["teff"], logg=6 - held_out.table["logg"])
+    stage = STAGE | {"schedule": {"constant": {}}, "batch": 8, "optimiser": {"adam": {"learning_rate": 0.05}}}
+    network = {"conv": NETWORK["conv"] | {"dropout": 0.0}}
+    validation = replace(held_out, table=swapped)
+    model, history, _ = train(validation=validation, head={"point": {"loss": "mse"}}, stage=stage, network=network)
+    assert history["val_loss"].idxmin() < 3
+    scaling = LabelScaling.fit(make_set(64, 1).table[LABELS].to_numpy(np.float32), LABELS)
+    residuals = scaling.encode(np.asarray(model(held_out.flux))) - scaling.encode(swapped[LABELS].to_numpy())
+    assert np.mean(residuals**2) == pytest.approx(history["val_loss"].min(), rel=1e-4)
+
+
+def test_labels_are_learnt_though_some_are_missing(train, make_set):
+    some = make_set(256, 1)
+    table = some.table.copy()
+    table.loc[::3, "teff"] = np.nan
+    stage = STAGE | {"epochs": 8, "optimiser": {"adam": {"learning_rate": 0.02}}}
+    network = {"conv": NETWORK["conv"] | {"dropout": 0.0}}
+    held_out = make_set(32, 2)
+    model, history, _ = train(replace(some, table=table), head={"point": {}}, stage=stage, network=network)
+    assert np.isfinite(history["loss"]).all()
+    error = np.abs(np.asarray(model(held_out.flux)) - held_out.table[LABELS].to_numpy())
+    assert (error.mean(axis=0) < [300, 0.4]).all()
+
+
+def test_a_loss_that_explodes_ends_in_one_sentence(train):
+    stage = STAGE | {"optimiser": {"adam": {"learning_rate": 1e30}}}
+    message = (
+        r"^the loss turned \S+ and the validation loss \S+ in epoch 1: a smaller learning rate than 1e\+30 is needed$"
+    )
+    with pytest.raises(ValueError, match=message):
+        train(stage=stage, head={"point": {}})
+
+
+def test_an_empty_part_ends_in_one_sentence(train, make_set):
+    with pytest.raises(ValueError, match="spectra in both parts: 64 to train on, 0 to validate on"):
+        train(validation=make_set(32, 2).select(slice(0)))
+
+
+def untrained(head, spectra):
+    scaling = LabelScaling.fit(spectra.table[LABELS].to_numpy(np.float32), LABELS)
+    return build_model(spectra.flux, NETWORK, build(HEADS, head), scaling, seed=1)
+
+
+def test_missing_pixels_count_as_the_mean_spectrum(make_set):
+    spectra = make_set(64, 1)
+    model = untrained({"point": {}}, spectra)
+    mean = spectra.flux.mean(axis=0, keepdims=True)
+    without = mean.copy()
+    without[0, [5, 12]] = 0
+    np.testing.assert_allclose(np.asarray(model(without)), np.asarray(model(mean)), rtol=1e-4)
+
+
+PLAIN_KERAS = """
+import sys
+import keras
+import numpy as np
+model = keras.saving.load_model(sys.argv[1], safe_mode=True)
+np.save(sys.argv[3], model.predict(np.load(sys.argv[2]), verbose=0))
+assert not [name for name in sys.modules if name.startswith("spectrolabe")]
+"""
+
+
+def test_a_saved_member_opens_in_plain_keras(train, make_set, tmp_path):
+    model, _, _ = train(stage=STAGE | {"epochs": 1})
+    save_member(model, tmp_path / "0.keras")
+    flux = make_set(10, 4).flux
+    flux[3, 5] = 0
+    np.save(tmp_path / "flux.npy", flux)
+    arguments = [str(tmp_path / name) for name in ("0.keras", "flux.npy", "labels.npy")]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", PLAIN_KERAS, *arguments], capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_array_equal(np.load(tmp_path / "labels.npy"), model.predict(flux, verbose=0))
+    assert [path.name for path in tmp_path.glob("*.keras")] == ["0.keras"]
+
+
+@pytest.mark.parametrize("head", [{"point": {}}, {"gaussian": {}}])
+def test_a_saved_member_predicts_the_same(head, make_set, tmp_path):
+    spectra = make_set(64, 1)
+    model = untrained(head, spectra)
+    save_member(model, tmp_path / "0.keras")
+    opened = load_member(tmp_path / "0.keras")
+    np.testing.assert_array_equal(np.asarray(opened(spectra.flux)), np.asarray(model(spectra.flux)))
+
+
+def test_a_damaged_member_ends_in_one_sentence(make_set, tmp_path):
+    path = tmp_path / "0.keras"
+    save_member(untrained({"point": {}}, make_set(64, 1)), path)
+    path.write_bytes(path.read_bytes()[:2000])
+    message = r"0\.keras: expected a \.keras model, found 2000 bytes that do not open: delete it to train it again$"
+    with pytest.raises(ValueError, match=message):
+        load_member(path)
+    with pytest.raises(ValueError, match=r"1\.keras: expected a \.keras model, found no file"):
+        load_member(tmp_path / "1.keras")
+
+
+def test_a_history_carries_the_size_of_the_network(make_set, tmp_path):
+    model = untrained({"point": {}}, make_set(64, 1))
+    write_history(pd.DataFrame({"epoch": [1], "val_loss": [0.5]}), model, tmp_path / "0.parquet")
+    table = pq.read_table(tmp_path / "0.parquet")
+    # Convolution 3*2 + 2, 10 pooled pixels of 2 filters to 8 units, 8 to 2 labels; scalings are not trained.
+    assert table.schema.metadata[b"parameters"] == str(8 + (20 * 8 + 8) + (8 * 2 + 2)).encode()
+    assert table.column_names == ["epoch", "val_loss"]

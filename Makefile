@@ -53,12 +53,12 @@ $(SYNTHESIS)/.installed: requirements-synthesis.lock requirements-uv.lock
 define install
 @$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	echo "Python 3.11, 3.12 or 3.13 is needed, and '$(PYTHON)' is none of them: name one, as in 'make PYTHON=python3.12 $(MAKECMDGOALS)'." >&2; exit 1; }
-@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y python3-venv; } || { \
 	echo "'$(PYTHON) -m venv' is missing: install it ('sudo apt install python3-venv' on Debian and Ubuntu), then run make again." >&2; exit 1; }
 @[ -x $(1)/bin/pip ] || $(PYTHON) -m venv $(1)
 @echo "Setting up $(1) from $(2)"
 @$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock \
-	&& $(1)/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2) \
+	&& $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python --require-hashes -r $(2) \
 	|| { echo "uv could not install the packages: pip does, which takes some minutes."; \
 	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2); }
 @touch $@

@@ -1,4 +1,4 @@
-"""Which files each rule reads, and which settings: functions of wildcards."""
+"""Files and settings as functions of wildcards, in the order of the steps."""
 
 
 def grid_path(grid):
@@ -8,7 +8,7 @@ def grid_path(grid):
 
 
 def grid_watch(grid):
-    """What a rule watches of a grid: an embedded file has a new time in every checkout, its checksum has not."""
+    """What to watch of a grid: an embedded file has a new time in every checkout, its checksum has not."""
     path = grid_path(grid)
     return f"{path}.sha256" if path.parts[0] == "resources" else str(path)
 

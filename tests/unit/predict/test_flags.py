@@ -19,7 +19,7 @@ def test_a_good_spectrum_has_no_flag():
 
 
 def test_low_snr():
-    assert flags_of(snr=29.0) == (2, "S/N 29 is below 30")
+    assert flags_of(snr=29.0) == (2, "S/N 29.0 is below 30")
 
 
 def test_unknown_snr_is_no_reason():
@@ -38,7 +38,7 @@ def test_outside_the_training_range():
 def test_reasons_add_up():
     flag, text = flags_of({"teff": False, "logg": True}, snr=5.0, bad_share=0.5)
     assert flag == 2 + 4 + 8
-    reasons = ["S/N 5 is below 30", "50% of the pixels are without information", "logg outside the training range"]
+    reasons = ["S/N 5.0 is below 30", "50% of the pixels are without information", "logg outside the training range"]
     assert text == "; ".join(reasons)
 
 

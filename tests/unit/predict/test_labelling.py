@@ -57,6 +57,17 @@ def test_unreadable_spectra_stay_in_place(save, make_set):
     assert table["bad_share"].tolist() == [0, 1, 0]
 
 
+def test_pixels_masked_on_purpose_are_not_bad(save, make_set):
+    # 20 pixels, 4 masked on purpose; then none, 4 and all 16 of the others are lost.
+    spectra = make_set(3, 1)
+    spectra.table["masked_share"] = 0.2
+    spectra.ivar[:, :4] = 0
+    spectra.ivar[1, 4:8] = 0
+    spectra.ivar[2] = 0
+    table, _ = predict_labels(spectra, [save("0", [5000, 4])], {"point": {}}, LABELS)
+    np.testing.assert_allclose(table["bad_share"], [0, 0.25, 1], atol=1e-12)
+
+
 def test_truths_only_where_the_shard_has_them(save, make_set):
     spectra = make_set(3, 1)
     table = spectra.table.drop(columns="teff").assign(ra=10.0)

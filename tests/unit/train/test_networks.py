@@ -1,10 +1,10 @@
-"""The convolutional network: its shapes, its size, its seeds."""
+"""Networks: their shapes, their sizes, their seeds."""
 
 import keras
 import numpy as np
 import pytest
 
-from spectrolabe.train.networks import conv
+from spectrolabe.train.networks import conv, perceptron
 
 OPTIONS = {"filters": [2, 3], "kernel": 4, "pool": 2, "dense": [6, 5]}
 
@@ -40,6 +40,17 @@ def test_weights_depend_on_the_seed_alone():
     again, other = build(seed=7).get_weights(), build(seed=8).get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first[0], other[0])
+
+
+def test_perceptron_by_hand():
+    flux = keras.Input((20,))
+    keras.utils.set_random_seed(1)
+    model = keras.Model(flux, perceptron(flux, 7, units=[6, 5], dropout=0.5))
+    assert model.count_params() == (20 * 6 + 6) + (6 * 5 + 5)
+    assert [type(layer).__name__ for layer in model.layers[1:]] == ["Dense", "Dropout"] * 2
+    keras.utils.set_random_seed(2)
+    again = keras.Model(flux, perceptron(flux, 7, units=[6, 5]))
+    assert np.array_equal(model.get_weights()[0], again.get_weights()[0])
 
 
 def test_every_dropout_layer_has_a_seed_of_its_own():

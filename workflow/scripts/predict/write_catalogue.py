@@ -3,27 +3,22 @@
 import json
 from pathlib import Path
 
-from spectrolabe.predict.catalogue import (
-    build_catalogue,
-    order_by_manifest,
-    provenance,
-    read_predictions,
-    write_catalogue,
-)
+from spectrolabe.predict import catalogue
 
 
 def main(predictions, manifest, calibration, kept, parquet, fits, *, recipe, labels, flags):
-    rows, rate = read_predictions(predictions)
+    rows, rate = catalogue.read_predictions(predictions)
     if manifest:
-        rows = order_by_manifest(rows, manifest)
-    catalogue = build_catalogue(
+        rows = catalogue.order_by_manifest(rows, manifest)
+    table = catalogue.build_catalogue(
         rows,
         labels,
         calibration=json.loads(Path(calibration).read_text()),
         ranges=json.loads(Path(kept).read_text())["ranges"],
         **flags,
     )
-    write_catalogue(catalogue, Path(parquet), Path(fits), provenance(recipe, [calibration, kept], rate))
+    provenance = catalogue.provenance(recipe, [calibration, kept], rate)
+    catalogue.write_catalogue(table, Path(parquet), Path(fits), provenance)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def flag_spectra(
     words = pd.DataFrame(
         {
             1: predictions["status"],
-            2: [f"S/N {snr:.0f} is below {min_snr:g}" for snr in predictions["snr"]],
+            2: [f"S/N {snr:.1f} is below {min_snr:g}" for snr in predictions["snr"]],
             4: [f"{share:.0%} of the pixels are without information" for share in predictions["bad_share"]],
             8: [", ".join(row.index[row]) + " outside the training range" for _, row in beyond.iterrows()],
         },

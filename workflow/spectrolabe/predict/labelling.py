@@ -30,8 +30,8 @@ def predict_labels(
     Returns
     -------
     One row per spectrum, in the shard's order: identifiers, ``status``, ``snr``, ``bad_share`` (share of pixels without
-    information, of those that the recipe does not mask), and per label ``L``, ``L_aleatoric`` and ``L_epistemic`` (1 sigma, the label's unit); and spectra per
-    second, start-up excluded.
+    information, of those that the recipe does not mask), and per label ``L``, ``L_aleatoric`` and ``L_epistemic``
+    (1 sigma, the label's unit); and spectra per second, start-up excluded.
     """
     ensemble, decode = Ensemble(members), build(HEADS, head).decode
     started = time.perf_counter()

@@ -61,7 +61,7 @@ def clean_zeros(spectra: Spectra, rng: RowGenerators) -> Spectra:
 def mask_pixels(
     spectra: Spectra, rng: RowGenerators, *, ranges: Sequence[Sequence[float]], medium: str | None = None
 ) -> Spectra:
-    """Take flux and information from wavelength ranges, as those of telluric lines or of lines that no model reproduces.
+    """Take flux and information from wavelength ranges, as those of telluric or badly modelled lines.
 
     ``masked_share`` in the table becomes the share of the pixels that went on purpose, which no flag counts as lost.
 
@@ -72,7 +72,7 @@ def mask_pixels(
     """
     inside = within(spectra.wavelength, ranges, medium or spectra.medium, spectra.medium)
     masked = without_information(spectra, np.broadcast_to(inside, spectra.flux.shape))
-    earlier = spectra.table["masked_share"] if "masked_share" in spectra.table else 0.0
+    earlier = spectra.table.get("masked_share", 0.0)
     return replace(masked, table=spectra.table.assign(masked_share=earlier + inside.mean()))
 
 

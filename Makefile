@@ -22,7 +22,7 @@ demo: setup ## train on the embedded grid, label stars the networks have never s
 	@echo "The report: $(CURDIR)/results/demo/report.html"
 
 test: setup ## run all tests
-	@$(VENV)/bin/python -m pytest
+	@OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest
 
 lint: setup ## check style, formatting and rules
 	@$(VENV)/bin/ruff check

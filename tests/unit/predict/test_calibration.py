@@ -73,3 +73,10 @@ def test_intervals():
     assert columns.iloc[0].to_dict() == {
         "teff_err": 10, "teff_lo68": 5000, "teff_hi68": 5020, "teff_lo95": 4995, "teff_hi95": 5025,
     }  # fmt: skip
+
+
+def test_nothing_is_quoted_without_stars_for_a_head_that_gives_no_uncertainty():
+    predictions = predictions_of([1, 2]).assign(teff_true=np.nan, teff_aleatoric=np.nan)
+    stretches = calibrate(predictions, ["teff"])["teff"]
+    assert stretches["n"] == 0
+    assert np.isnan([stretches["stretch68"], stretches["stretch95"]]).all()

@@ -46,6 +46,12 @@ def test_gaussian_output_is_physical():
     np.testing.assert_allclose(prediction.variance, [[250000, 16]] * 2, rtol=1e-5)
 
 
+def test_gaussian_variance_is_bounded():
+    # The scaled log variance counts as -14 at least and 6 at most.
+    variance = GaussianHead().decode(model_of(GaussianHead(), [0.0, 0.0, -1e4, 1e4])).variance
+    np.testing.assert_allclose(variance, [[250000 * np.exp(-14), 4 * np.exp(6)]] * 2, rtol=1e-5)
+
+
 def test_gaussian_loss_is_that_of_scaled_labels():
     outputs = model_of(GaussianHead(), [0.0, 0.0, 0.0, np.log(4)])
     # 1/2; then ln(4)/2 + 0.25 / 8 and ln(4)/2 + 1 / 8.

@@ -16,10 +16,11 @@ def find_files(root: Path, patterns: str | Sequence[str]) -> list[str]:
         Where no file matches.
     """
     patterns = [patterns] if isinstance(patterns, str) else list(patterns)
-    full = [f"{root}/{pattern}" for pattern in patterns]
-    found = {os.path.relpath(path, root) for pattern in full for path in glob.glob(pattern, recursive=True)}
+    found = {path for pattern in patterns for path in glob.glob(pattern, root_dir=root, recursive=True)}
+    found = {os.path.normpath(path) for path in found if not os.path.isdir(os.path.join(root, path))}
     if not found:
-        raise ValueError(f"no file matches {' or '.join(full)}; set the folder by data=FOLDER")
+        full = " or ".join(f"{root}/{pattern}" for pattern in patterns)
+        raise ValueError(f"no file matches {full}; set the folder by data=FOLDER")
     return sorted(found)
 
 

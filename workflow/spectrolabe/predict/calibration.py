@@ -31,7 +31,7 @@ def calibrate(predictions: pd.DataFrame, labels: list[str]) -> dict[str, dict[st
     -------
     Per label ``n`` (spectra behind it), ``stretch68``, ``stretch95``: the quantiles of the normalised residuals; where
     too few stars stand behind a level for its quantile to exist, the narrower level's scaled as a normal distribution,
-    or 1 and 2 without any.
+    or 1 and 2 without any; NaN, that is unknown, for a head that gives no uncertainty of its own.
     """
     return {label: _label_stretches(predictions, label) for label in labels}
 
@@ -40,7 +40,9 @@ def _label_stretches(predictions, label):
     sigma = predicted_sigma(predictions, label)
     ratio = np.abs(predictions[label] - predictions[f"{label}_true"]).to_numpy(float) / sigma
     ratio = np.sort(ratio[np.isfinite(ratio)])
-    stretches, fallback = {}, 1.0
+    # Without a star and without a quoted uncertainty, nothing is known.
+    silent = len(predictions) and predictions[f"{label}_aleatoric"].isna().all()
+    stretches, fallback = {}, np.nan if silent else 1.0
     for level, (share, width) in LEVELS.items():
         rank = int(np.ceil((len(ratio) + 1) * share))
         enough = 0 < rank <= len(ratio)

@@ -9,6 +9,9 @@ from keras import ops
 from spectrolabe.train.losses import LOSSES, gaussian_negative_log_likelihood
 from spectrolabe.train.scaling import LabelScaling
 
+#: Bounds of the predicted log variance, in scaled labels, so that no spectrum's loss or error turns infinite.
+LOG_VARIANCE_RANGE = (-14.0, 6.0)
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -60,6 +63,7 @@ class GaussianHead:
         size = len(scaling.offset)
         initializer = keras.initializers.GlorotUniform(seed)
         scaled = keras.layers.Dense(2 * size, kernel_initializer=initializer, name="scaled_labels")(features)
+        scaled = ops.concatenate([scaled[:, :size], ops.clip(scaled[:, size:], *LOG_VARIANCE_RANGE)], axis=1)
         offset = np.concatenate([scaling.offset, 2 * np.log(scaling.scale)])
         return _physical(scaled, offset, np.concatenate([scaling.scale, np.ones(size)]))
 

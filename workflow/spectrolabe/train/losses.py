@@ -5,8 +5,6 @@ from collections.abc import Callable
 from keras import ops
 
 HUBER_DELTA = 1.0
-#: Bounds of the predicted log variance, in scaled labels, so that no star's loss turns infinite.
-LOG_VARIANCE_RANGE = (-14.0, 6.0)
 
 
 def mean_over_known(values, targets):
@@ -39,7 +37,6 @@ def huber(targets, predicted):
 
 def gaussian_negative_log_likelihood(targets, mean, log_variance):
     """Negative log-likelihood of a normal distribution (Lakshminarayanan et al. 2017, equation 1, no constant)."""
-    log_variance = ops.clip(log_variance, *LOG_VARIANCE_RANGE)
     value = 0.5 * log_variance + 0.5 * _known_residuals(targets, mean) ** 2 * ops.exp(-log_variance)
     return mean_over_known(value, targets)
 

@@ -179,6 +179,14 @@ def predicted_files(pattern):
     ]
 
 
+def report_emulators(wildcards):
+    """Errors of the emulators that a recipe's sets are drawn from."""
+    recipe = recipe_of(wildcards)
+    sources = {options["from"] for options in recipe["sets"].values()}
+    grids = {recipe["datasets"][name].get("grid") for name in sources} - {None}
+    return [f"results/grids/{grid}.emulator.json" for grid in sorted(grids)]
+
+
 def report_inputs(wildcards):
     """Everything that the report shows."""
     return {
@@ -186,4 +194,5 @@ def report_inputs(wildcards):
         "scores": predicted_files("results/{recipe}/validate/scores/{model}/{dataset}.json")(wildcards),
         "figures": report_figures(wildcards),
         "benchmarks": report_benchmarks(wildcards),
+        "emulators": report_emulators(wildcards),
     }

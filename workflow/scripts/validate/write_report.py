@@ -18,5 +18,6 @@ if __name__ == "__main__":
         scores=snakemake.input.scores,
         figures=snakemake.input.figures,
         benchmarks=snakemake.input.benchmarks,
+        emulators=snakemake.input.emulators,
         captions=snakemake.input.captions,
     )

@@ -38,7 +38,15 @@ PAGES = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True
 
 
 def build_report(
-    recipe: str, template: str, *, catalogues: Files, scores: Files, figures: Files, benchmarks: Files, captions: Files
+    recipe: str,
+    template: str,
+    *,
+    catalogues: Files,
+    scores: Files,
+    figures: Files,
+    benchmarks: Files,
+    emulators: Files,
+    captions: Files,
 ) -> str:
     """Write the page of one recipe: figures first, then scores, benchmark stars, flags and where the catalogues are.
 
@@ -48,6 +56,7 @@ def build_report(
     template : the page as a Jinja template.
     catalogues, scores, benchmarks : files ``.../{model}/{dataset}.*``, one section per catalogue.
     figures : ``.../{figure}/{model}/{dataset}.png`` or ``.../losses/{model}.png``.
+    emulators : ``{grid}.emulator.json``, the errors of the emulators that training sets were drawn from.
     captions : ``{figure}.rst``, plain text.
     """
     words = {Path(path).stem: Path(path).read_text(encoding="utf-8").strip() for path in captions}
@@ -61,6 +70,7 @@ def build_report(
         sections=sections,
         trainings=[picture for picture in pictures if picture["kind"] == "losses"],
         models=[{"name": model} | _describe_costs(cost) for model, cost in costs.items()],
+        emulators=[_describe_emulator(Path(path)) for path in emulators],
         spectra=sum(section["count"] for section in sections),
         shown=UNREADABLE_SHOWN,
     )
@@ -71,6 +81,12 @@ def write_report(page: str, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.writing")
     temporary.write_text(page, encoding="utf-8")
     os.replace(temporary, path)
+
+
+def _describe_emulator(path):
+    errors = json.loads(path.read_text(encoding="utf-8"))
+    shown = {"grid": path.name.split(".")[0], "error": f"{errors['mean_absolute_error']:.4f}"}
+    return shown | {"tested": errors["nodes_tested"], "fitted": errors["nodes_fitted"]}
 
 
 def _pair(path):

@@ -1,17 +1,16 @@
 """Recipes: what they extend, which defaults they get, and what steps take from their wavelengths."""
 
-import copy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from tiny_recipe import TINY, changed, load, message, write
 
-from spectrolabe.recipe import RecipeError, load_recipe
+from spectrolabe.recipe import load_recipe
 
 ROOT = Path(__file__).resolve().parents[2]
-TINY = yaml.safe_load(Path(__file__).with_name("recipe_mistakes.yaml").read_text(encoding="utf-8"))["recipe"]
 
 
 @pytest.fixture
@@ -19,36 +18,6 @@ def folder(tmp_path):
     path = tmp_path / "config" / "recipes"
     path.mkdir(parents=True)
     return path
-
-
-def changed(changes: dict) -> dict:
-    """The tiny recipe with values at paths such as "models.cnn.stages.0.set" replaced; REMOVED takes one away."""
-    recipe = copy.deepcopy(TINY)
-    for path, value in changes.items():
-        *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
-        place = recipe
-        for part in parents:
-            place = place[part]
-        place[last] = value
-        if value == "REMOVED":
-            del place[last]
-    return recipe
-
-
-def write(folder: Path, name: str, recipe) -> None:
-    text = recipe if isinstance(recipe, str) else yaml.safe_dump(recipe, sort_keys=False)
-    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-
-
-def load(folder: Path, recipe, name: str = "x") -> dict:
-    write(folder, name, recipe)
-    return load_recipe(name, folder)
-
-
-def message(folder: Path, recipe) -> str:
-    with pytest.raises(RecipeError) as caught:
-        load(folder, recipe)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config" / "recipes").glob("*.yaml")), ids=lambda path: path.stem)

@@ -65,3 +65,8 @@ def test_bits_are_those_of_the_documents():
     assert {bit: name for bit, (name, _) in BITS.items()} == {
         1: "unreadable", 2: "low_snr", 4: "bad_pixels", 8: "outside_training_range",
     }  # fmt: skip
+
+
+def test_an_unknown_error_does_not_hide_that_a_label_is_outside():
+    predictions = pd.DataFrame({"teff": [3999.0, 4000.0], "teff_err": np.nan})
+    assert outside_range(predictions, {"teff": [4000, 7000]})["teff"].tolist() == [True, False]

@@ -100,6 +100,13 @@ def test_unknown_method_is_named(make_spectra):
         resample(spectra, None, arms=ARMS, medium="air", method="linear")
 
 
+def test_a_mask_on_the_old_grid_is_no_longer_counted(make_spectra):
+    spectra = make_spectra(np.arange(10.0, 14), np.ones((1, 4)))
+    spectra.table["masked_share"] = 0.25
+    assert "masked_share" not in resample(spectra, None, arms=ARMS, medium="air").table
+    assert "masked_share" in spectra.table
+
+
 def test_equal_grids_share_one_matrix():
     before = _overlaps.cache_info().hits
     for _ in range(2):

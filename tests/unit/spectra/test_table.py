@@ -10,7 +10,6 @@ from spectrolabe.spectra.table import (
     Spectrum,
     concatenate,
     from_spectrum,
-    read_metadata,
     read_shard,
     without_flux,
     write_shard,
@@ -40,7 +39,9 @@ def test_shard_gives_back_what_was_written(tmp_path, spectra):
 
 def test_shard_describes_itself(tmp_path, spectra):
     write_shard(tmp_path / "000.parquet", spectra, {"recipe": "abc", "flux_unit": "counts"})
-    metadata = read_metadata(tmp_path / "000.parquet")
+    metadata = {
+        key.decode(): value.decode() for key, value in pq.read_schema(tmp_path / "000.parquet").metadata.items()
+    }
     assert metadata["arms"] == '[{"start": 5000.0, "step": 0.1, "size": 4, "scale": "linear"}]'
     assert (metadata["medium"], metadata["recipe"], metadata["flux_unit"]) == ("air", "abc", "counts")
 

@@ -62,7 +62,7 @@ class Emulator:
 
 def _principal_components(deviations: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Give the weights (n_spectra, n_components) and the components (n_components, n_pixels), largest first."""
-    # Spectra are fewer than pixels, so that their products hold all: twenty times faster than decomposing the flux.
+    # Spectra are fewer than pixels, so that their products hold all: several times faster than decomposing the flux.
     size = len(deviations)
     variances, vectors = eigh(deviations @ deviations.T, subset_by_index=[max(size - count, 0), size - 1])
     real = variances > 1e-12 * variances[-1]

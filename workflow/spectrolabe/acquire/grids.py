@@ -19,11 +19,11 @@ from astropy.table import Table
 from spectrolabe.acquire.atmospheres import AtmosphereGrid
 from spectrolabe.acquire.lines import read_lines
 from spectrolabe.acquire.synthesis import SOLAR_SCALE, Synthesizer, draw_labels
-from spectrolabe.spectra.broadening import LIGHT_SPEED
+from spectrolabe.spectra.labels import UNITS
+from spectrolabe.spectra.wavelength import LIGHT_SPEED
 
 #: Negative: an absolute quantisation step, which bounds the error at half of it.
 QUANTIZE_STEP = -1.8e-4
-UNITS = {"teff": "K", "vmic": "km/s"}  # the other labels are logarithms (dex)
 PROVENANCE = ("CODE", "ATMOS", "LINES", "SOLAR", "SEED")
 
 
@@ -49,7 +49,7 @@ class Grid:
         return replace(self, labels=self.labels.iloc[rows].reset_index(drop=True), flux=self.flux[rows])
 
 
-def synthesize_shard(settings: Mapping, line_list: Path, shard: int, atmosphere_folder: Path | None = None) -> Grid:
+def synthesize_shard(settings: Mapping, line_list: Path, shard: int) -> Grid:
     """Compute one shard of a grid: every label set is drawn anew and alike in each shard, and each takes its own slice.
 
     Parameters
@@ -57,13 +57,12 @@ def synthesize_shard(settings: Mapping, line_list: Path, shard: int, atmosphere_
     settings : a file of config/grids, as read.
     line_list : Parquet file of atomic lines.
     shard : from 0 to ``settings["shards"] - 1``.
-    atmosphere_folder : see `spectrolabe.acquire.atmospheres.AtmosphereGrid`.
     """
     window = settings["wavelength"]
     step = window["velocity_step"] / LIGHT_SPEED
     pixels = int(np.log(window["stop"] / window["start"]) / step) + 1
     wavelength = window["start"] * np.exp(step * np.arange(pixels))
-    atmospheres = AtmosphereGrid(settings["atmospheres"], atmosphere_folder)
+    atmospheres = AtmosphereGrid(settings["atmospheres"])
     ranges, count, seed = settings["labels"], settings["spectra"], settings["seed"]
     labels = draw_labels(ranges, settings["vmic"], count, seed, atmospheres.covers_points)
     labels = labels.iloc[np.array_split(np.arange(count), settings["shards"])[shard]]

@@ -15,13 +15,13 @@ from astropy.table import Table
 
 from spectrolabe import VERSION
 from spectrolabe.predict.calibration import intervals
-from spectrolabe.predict.flags import BITS, flag_spectra, outside_range
+from spectrolabe.predict.flags import BITS, OUTSIDE_TRAINING_RANGE, UNREADABLE, flag_spectra, outside_range
+from spectrolabe.spectra.labels import unit_of
 
-UNITS = {"teff": "K", "vsini": "km/s", "vbroad": "km/s", "vrot": "km/s", "rv": "km/s", "vrad": "km/s"}
 NAMES = {
     "teff": ("effective temperature", "phys.temperature.effective"),
     "logg": ("logarithm of surface gravity (cgs)", "phys.gravity"),
-    "feh": ("iron abundance [Fe/H], solar scale of Grevesse 2007", "phys.abund.Fe"),
+    "feh": ("iron abundance [Fe/H]", "phys.abund.Fe"),
     "alpha_fe": ("alpha-element abundance [alpha/Fe]", "phys.abund"),
     "vsini": ("projected rotational velocity", "phys.veloc.rotat"),
     "vbroad": ("broadening by rotation and macroturbulence", "phys.veloc"),
@@ -86,7 +86,7 @@ def _label_columns(quoted, label, unreadable, beyond):
     renamed = {f"{label}_{part}": f"{label}_err_{part}" for part in ("aleatoric", "epistemic")}
     bounds = [f"{label}_{bound}{level}" for level in ("68", "95") for bound in ("lo", "hi")]
     columns = quoted[[label, f"{label}_err", *renamed, *bounds]].rename(columns=renamed)
-    flag = np.select([unreadable, beyond], [1, 8], 0).astype(np.int32)
+    flag = np.select([unreadable, beyond], [UNREADABLE, OUTSIDE_TRAINING_RANGE], 0).astype(np.int32)
     return columns.assign(**{f"{label}_flag": flag})
 
 
@@ -136,7 +136,7 @@ def describe(column: str) -> tuple[str, str, str]:
     if suffix == "flag":
         return meaning + SUFFIXES[suffix][0], "", SUFFIXES[suffix][1]
     words, statistic = SUFFIXES.get(suffix, ("", ""))
-    return meaning + words, UNITS.get(label, "dex"), ";".join(part for part in (statistic, ucd) if part)
+    return meaning + words, unit_of(label), ";".join(part for part in (statistic, ucd) if part)
 
 
 def write_catalogue(catalogue: pd.DataFrame, parquet: Path, fits_path: Path, provenance: Mapping[str, str]) -> None:

@@ -5,20 +5,24 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+UNREADABLE, LOW_SNR, BAD_PIXELS, OUTSIDE_TRAINING_RANGE = 1, 2, 4, 8
 #: Bit -> (name, what it says).
 BITS = {
-    1: ("unreadable", "the spectrum could not be read or prepared"),
-    2: ("low_snr", "signal-to-noise below the recipe's threshold"),
-    4: ("bad_pixels", "more pixels without information than the recipe allows"),
-    8: ("outside_training_range", "a label lies outside the range of the training set"),
+    UNREADABLE: ("unreadable", "the spectrum could not be read or prepared"),
+    LOW_SNR: ("low_snr", "signal-to-noise below the recipe's threshold"),
+    BAD_PIXELS: ("bad_pixels", "more pixels without information than the recipe allows"),
+    OUTSIDE_TRAINING_RANGE: ("outside_training_range", "a label lies outside the range of the training set"),
 }
 
 
 def outside_range(predictions: pd.DataFrame, ranges: Mapping[str, list[float]]) -> pd.DataFrame:
-    """Say per label (column) and spectrum whether it lies beyond the training range by more than its uncertainty."""
+    """Say per label (column) and spectrum whether it lies beyond the training range by more than its uncertainty.
+
+    An unknown uncertainty counts as 0.
+    """
     beyond = {}
     for label, (low, high) in ranges.items():
-        value, error = predictions[label], predictions[f"{label}_err"]
+        value, error = predictions[label], predictions[f"{label}_err"].fillna(0.0)
         beyond[label] = (value + error < low) | (value - error > high)
     return pd.DataFrame(beyond, index=predictions.index)
 
@@ -36,18 +40,20 @@ def flag_spectra(
     """
     unreadable = predictions["status"] != ""
     raised = {
-        1: unreadable,
-        2: ~unreadable & (predictions["snr"] < min_snr),
-        4: ~unreadable & (predictions["bad_share"] > max_bad_share),
-        8: ~unreadable & beyond.any(axis=1),
+        UNREADABLE: unreadable,
+        LOW_SNR: ~unreadable & (predictions["snr"] < min_snr),
+        BAD_PIXELS: ~unreadable & (predictions["bad_share"] > max_bad_share),
+        OUTSIDE_TRAINING_RANGE: ~unreadable & beyond.any(axis=1),
     }
     flag = sum(np.where(rows, bit, 0) for bit, rows in raised.items())
     words = pd.DataFrame(
         {
-            1: predictions["status"],
-            2: [f"S/N {snr:.1f} is below {min_snr:g}" for snr in predictions["snr"]],
-            4: [f"{share:.0%} of the pixels are without information" for share in predictions["bad_share"]],
-            8: [", ".join(row.index[row]) + " outside the training range" for _, row in beyond.iterrows()],
+            UNREADABLE: predictions["status"],
+            LOW_SNR: [f"S/N {snr:.1f} is below {min_snr:g}" for snr in predictions["snr"]],
+            BAD_PIXELS: [f"{share:.0%} of the pixels are without information" for share in predictions["bad_share"]],
+            OUTSIDE_TRAINING_RANGE: [
+                ", ".join(row.index[row]) + " outside the training range" for _, row in beyond.iterrows()
+            ],
         },
         index=predictions.index,
     )

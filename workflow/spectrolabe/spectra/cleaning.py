@@ -64,6 +64,7 @@ def mask_pixels(
     """Take flux and information from wavelength ranges, as those of telluric or badly modelled lines.
 
     ``masked_share`` in the table becomes the share of the pixels that went on purpose, which no flag counts as lost.
+    A later ``resample`` forgets it: on another grid the share would be another.
 
     Parameters
     ----------

@@ -44,6 +44,8 @@ def resample(
         medium=medium,
         flux=flux.astype(dtype, order="C"),
         ivar=ivar.astype(spectra.ivar.dtype, order="C"),
+        # What a mask took was a share of the old pixels.
+        table=spectra.table.drop(columns="masked_share", errors="ignore"),
     )
 
 

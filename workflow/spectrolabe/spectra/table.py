@@ -173,12 +173,5 @@ def _matrix(column, rows, pixels):
     return column.combine_chunks().flatten().to_numpy(zero_copy_only=True).reshape(rows, pixels)
 
 
-def read_metadata(path: str | Path) -> dict[str, str]:
-    """Read what a shard's file says of itself: arms, medium, units and what its writer added."""
-    metadata = _text(pq.read_schema(path).metadata)
-    metadata.pop("wavelength", None)
-    return metadata
-
-
 def _text(metadata):
     return {key.decode(): value.decode() for key, value in (metadata or {}).items() if not key.startswith(b"ARROW:")}

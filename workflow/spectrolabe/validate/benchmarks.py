@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from spectrolabe.predict.flags import OUTSIDE_TRAINING_RANGE
+
 #: The most parts that a star's name is written in: ``61_Cyg_B``, ``alf_Cen_A``.
 NAME_PARTS = 3
-OUTSIDE_TRAINING_RANGE = 8
 
 
 def read_benchmarks(path: Path) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
+from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.benchmarks import compared_labels, quadratic_mean_difference, within_range
 from spectrolabe.validate.style import (
     BLUE,
@@ -21,7 +22,6 @@ from spectrolabe.validate.style import (
     number,
     robust_limits,
     styled,
-    unit_of,
 )
 
 

@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from scipy.stats import binomtest, norm
 
 from spectrolabe.predict.calibration import LEVELS
+from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.scores import coverage, labels_with_truth, robust_sigma
 from spectrolabe.validate.style import (
     BLUE,
@@ -23,7 +24,6 @@ from spectrolabe.validate.style import (
     panel_grid,
     robust_limits,
     styled,
-    unit_of,
 )
 
 NO_TRUTH = "No reference labels in this dataset"

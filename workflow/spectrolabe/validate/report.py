@@ -12,9 +12,10 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from spectrolabe.predict.flags import BITS
+from spectrolabe.predict.flags import BITS, UNREADABLE
+from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.benchmarks import compared_labels, summarise
-from spectrolabe.validate.style import name_of, number, unit_of
+from spectrolabe.validate.style import name_of, number
 
 HTML_NAMES = {
     "teff": Markup("<i>T</i><sub>eff</sub>"),
@@ -31,7 +32,6 @@ TITLES = {
     "benchmark_stars": "Benchmark stars",
     "losses": "Training",
 }
-UNREADABLE = 1
 UNREADABLE_SHOWN = 50
 Files = Iterable[Path]
 PAGES = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

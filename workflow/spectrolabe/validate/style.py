@@ -10,6 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from spectrolabe.spectra.labels import unit_of
+
 NAMES = {
     "teff": r"$T_\mathrm{eff}$",
     "logg": r"$\log\,g$",
@@ -20,7 +22,6 @@ NAMES = {
     "vmic": r"$v_\mathrm{mic}$",
     "rv": "RV",
 }
-UNITS = {"teff": "K", "vsini": "km/s", "vbroad": "km/s", "vmic": "km/s", "rv": "km/s"}
 DECIMALS = {"K": 0, "km/s": 2, "dex": 3}
 # Okabe & Ito's colours, in an order that keeps neighbours apart.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
@@ -46,11 +47,6 @@ STYLE = {
     "legend.fontsize": 9,
     "text.color": INK,
 }
-
-
-def unit_of(label: str) -> str:
-    """Give a label's unit: K, km/s, or dex."""
-    return UNITS.get(label, "dex")
 
 
 def name_of(label: str) -> str:

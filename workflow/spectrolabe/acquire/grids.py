@@ -17,7 +17,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from spectrolabe.acquire.atmospheres import AtmosphereGrid
-from spectrolabe.acquire.lines import read_lines
+from spectrolabe.acquire.lines import perturb_lines, read_lines
 from spectrolabe.acquire.synthesis import SOLAR_SCALE, Synthesizer, draw_labels
 from spectrolabe.spectra.labels import UNITS
 from spectrolabe.spectra.wavelength import LIGHT_SPEED
@@ -67,6 +67,8 @@ def synthesize_shard(settings: Mapping, line_list: Path, shard: int) -> Grid:
     labels = draw_labels(ranges, settings["vmic"], count, seed, atmospheres.covers_points)
     labels = labels.iloc[np.array_split(np.arange(count), settings["shards"])[shard]]
     lines = read_lines(line_list, window["start"], window["stop"])
+    if "perturb" in settings:
+        lines = perturb_lines(lines, **settings["perturb"], seed=seed)
     synthesizer = Synthesizer(lines, atmospheres, wavelength, window["resolution"])
     flux = np.array([synthesizer.spectrum(row) for row in labels.to_dict("records")])
     provenance = {

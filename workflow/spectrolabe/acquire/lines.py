@@ -51,6 +51,28 @@ def read_lines(path: Path, start: float, stop: float) -> pd.DataFrame:
     return pd.read_parquet(path, filters=[("wavelength", ">", start - 10), ("wavelength", "<", stop + 10)])
 
 
+def perturb_lines(lines: pd.DataFrame, *, loggf: float, drop: float, damping: float, seed: int) -> pd.DataFrame:
+    """Give a line list with faults such as real ones have, so that what they do to labels can be measured.
+
+    Parameters
+    ----------
+    lines : as `read_lines` gives them.
+    loggf : standard deviation of the errors added to log gf (dex).
+    drop : share of the lines that are left out (0 to 1).
+    damping : factor on the radiative and van der Waals widths. Where the list says only how much larger than Unsoeld's
+        value the latter is, it stays.
+    seed : of the errors and of the choice of lines.
+    """
+    rng = np.random.default_rng(seed)
+    waals = lines["waals"].to_numpy(float)
+    cross_section = np.floor(waals)
+    scaled = np.where(waals > 20, np.rint(cross_section * damping) + waals - cross_section, waals)
+    scaled = np.where(waals < 0, waals + np.log10(damping), scaled)
+    errors = rng.normal(0.0, loggf, len(lines))
+    perturbed = lines.assign(loggf=lines["loggf"] + errors, radiative=lines["radiative"] * damping, waals=scaled)
+    return perturbed[rng.random(len(lines)) >= drop].reset_index(drop=True)
+
+
 def vald_short_columns(lines: pd.DataFrame) -> pd.DataFrame:
     """Give the columns that PySME expects of a short-format VALD list, van der Waals codes as the list has them.
 

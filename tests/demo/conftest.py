@@ -33,6 +33,7 @@ RECIPE = {
         "synthetic": {
             "from": "marcs",
             "stars": 300,
+            "shard_size": 120,
             "ranges": {"teff": [4200, 6800], "logg": [1, 4.8], "feh": [-2, 0.4], "alpha_fe": [-0.1, 0.5]},
             "steps": [
                 {"broaden": {}},

@@ -31,9 +31,8 @@ def test_every_output_has_its_name(results):
     parts = {"synthetic-test/000", "synthetic-calibration/000"}
     assert names(results, "acquire/manifests") == {f"{name}.tsv" for name in surveys | {"survey", "clean"}}
     assert names(results, "prepare/spectra") == {f"{name}.parquet" for name in surveys}
-    assert names(results, "prepare/sets") == {
-        f"synthetic/{part}.parquet" for part in ("training", "validation", "calibration", "test")
-    }
+    pieces = {"training", "validation", "calibration", "test", *(f"shards/{shard:03d}" for shard in range(3))}
+    assert names(results, "prepare/sets") == {f"synthetic/{piece}.parquet" for piece in pieces}
     assert names(results, "train/models/cnn") == {f"{name}.keras" for name in members}
     assert names(results, "train/histories/cnn") == {f"{name}.parquet" for name in members}
     assert names(results, "train/kept") == {"cnn.json"}

@@ -37,7 +37,7 @@ def test_one_more_spectrum_prepares_one_shard_and_trains_nothing(place, name):
         "predict_labels": 1,
         "write_catalogue": 1,
         "score_labels": 1,
-        "plot_kiel": 1,
+        "plot_catalogue": 1,
         "write_report": 1,
     }
 
@@ -49,4 +49,4 @@ def test_a_touched_library_module_reruns_nothing(place, diagrams):
 
 def test_an_edited_library_module_reruns_what_uses_it(place, diagrams):
     diagrams.write_text(diagrams.read_text() + "\n\nEDITED = True\n")
-    assert place.count_jobs(recipes="small") == {"plot_kiel": 3, "plot_losses": 1, "write_report": 1}
+    assert place.count_jobs(recipes="small") == {"plot_catalogue": 4, "plot_losses": 1, "write_report": 1}

@@ -68,13 +68,15 @@ def test_options_of_steps_in_the_schema_are_those_of_the_functions():
     from spectrolabe.spectra.steps import STEPS
 
     filled_in = {"arms", "medium"}
+    # Names of tables, masks and velocities, in place of which functions get ranges.
+    resolved = {"mask_pixels": {"table", "learned"}, "asymmetric_clip": {"strong_lines", "widen"}}
     functions = {"step": STEPS, "normalise": CONTINUA}
     for section, table in functions.items():
         for name, part in RECIPE_SCHEMA.root["$defs"][section]["properties"].items():
             if "$ref" not in part:
                 parameters = inspect.signature(table[name]).parameters.values()
                 options = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - filled_in
-                assert set(part.get("properties", {})) == options, name
+                assert set(part.get("properties", {})) - resolved.get(name, set()) == options, name
 
 
 def test_names_in_the_schema_are_those_of_the_training_tables():

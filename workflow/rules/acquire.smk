@@ -1,6 +1,6 @@
 rule synthesize:
     input:
-        lines=lambda w: f"{LINE_LISTS}/{grid_settings(w)['lines']}.parquet.sha256",
+        lines=line_list_watch,
         code=library("acquire", "grids"),
     output:
         grid="results/grids/{grid}/{shard}.fits",
@@ -9,10 +9,29 @@ rule synthesize:
     conda:
         "../../envs/synthesis.yaml"
     params:
-        lines=lambda w: f"{LINE_LISTS}/{grid_settings(w)['lines']}.parquet",
+        lines=line_list,
         settings=grid_settings,
     script:
         "../scripts/acquire/synthesize.py"
+
+
+rule adjust_lines:
+    input:
+        lines=lambda w: f"{listed_lines(w)}.sha256",
+        spectrum=lambda w: DATA / grid_settings(w)["adjust"]["spectrum"],
+        code=library("acquire", "line_strengths"),
+    output:
+        lines="results/line_lists/{grid}.parquet",
+        summary="results/line_lists/{grid}.json",
+    log:
+        "results/logs/adjust_lines/{grid}.log",
+    conda:
+        "../../envs/synthesis.yaml"
+    params:
+        lines=listed_lines,
+        settings=lambda w: {key: grid_settings(w)[key] for key in ("adjust", "atmospheres", "vmic", "wavelength")},
+    script:
+        "../scripts/acquire/adjust_lines.py"
 
 
 rule join_grid:
@@ -23,10 +42,65 @@ rule join_grid:
         grid="results/grids/{grid}.fits",
     log:
         "results/logs/join_grid/{grid}.log",
+    wildcard_constraints:
+        grid=rf"(?!({IMPORTED_GRIDS})\b)[a-z][a-z0-9_]*",
     conda:
         "../../envs/data.yaml"
     script:
         "../scripts/acquire/join_grid.py"
+
+
+rule list_downloads:
+    input:
+        addresses=download_addresses,
+        code=library("acquire", "download_lists", "phoenix_library"),
+    output:
+        wanted="results/grids/{grid}.wanted.tsv",
+    log:
+        "results/logs/list_downloads/{grid}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        phoenix=lambda w: grid_settings(w)["download"].get("phoenix"),
+    script:
+        "../scripts/acquire/list_downloads.py"
+
+
+# Here and not on a cluster's node, which may have no way out.
+rule download_files:
+    input:
+        wanted="results/grids/{grid}.wanted.tsv",
+        code=library("acquire", "downloads"),
+    output:
+        downloads="results/grids/{grid}.downloads.tsv",
+    log:
+        "results/logs/download_files/{grid}.log",
+    localrule: True
+    conda:
+        "../../envs/data.yaml"
+    params:
+        folder=lambda w: str(DATA / "downloads" / w.grid),
+    script:
+        "../scripts/acquire/download_files.py"
+
+
+rule import_grid:
+    input:
+        files=imported_files,
+        code=library("acquire", "imports"),
+    output:
+        grid="results/grids/{grid}.fits",
+    log:
+        "results/logs/import_grid/{grid}.log",
+    wildcard_constraints:
+        grid=IMPORTED_GRIDS,
+    conda:
+        "../../envs/data.yaml"
+    params:
+        root=str(DATA),
+        settings=grid_settings,
+    script:
+        "../scripts/acquire/import_grid.py"
 
 
 rule check_emulator:

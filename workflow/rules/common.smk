@@ -8,8 +8,26 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 from spectrolabe.acquire.sharding import assign_shards, find_files
 from spectrolabe.prepare.parts import PARTS
-from spectrolabe.recipe import RecipeError, check_config, load_grid_settings, load_recipe, parse_recipe_names
+from spectrolabe.recipe import (
+    RecipeError,
+    check_config,
+    list_imported_grids,
+    load_grid_settings,
+    load_recipe,
+    parse_recipe_names,
+)
+from spectrolabe.recipe_steps import list_products
 from spectrolabe.sources import imported_modules
+from spectrolabe.validate.figure_names import (
+    FIGURES,
+    NEED_LABELS,
+    NEED_SURVEY,
+    NEED_TRUTH,
+    OF_CATALOGUE,
+    OF_GRIDS,
+    OF_SPECTRA,
+    WITH_ISOCHRONES,
+)
 
 
 def load_recipes():
@@ -36,20 +54,32 @@ def list_survey_files(recipe, dataset):
     return assign_shards(files, settings["shard_size"])
 
 
+def check_isochrones():
+    for recipe, settings in RECIPES.items():
+        isochrones = settings.get("isochrones")
+        if isochrones and not (DATA / isochrones["file"]).is_file():
+            key = "isochrones.file"
+            raise WorkflowError(f"recipe '{recipe}': key '{key}': there is no file {DATA / isochrones['file']}")
+
+
 RECIPES = load_recipes()
 DATA = Path(config["data"])
+# A pattern of the grids that are made of published files; one that matches nothing where there is none.
+IMPORTED_GRIDS = "|".join(list_imported_grids(Path("config/grids"))) or "(?!)"
 SURVEY_SHARDS = {
     (recipe, dataset): list_survey_files(recipe, dataset)
     for recipe, settings in RECIPES.items()
     for dataset, options in settings["datasets"].items()
     if options["kind"] == "survey"
 }
+check_isochrones()
 
 
 wildcard_constraints:
     recipe="[a-z][a-z0-9_]*",
     grid="[a-z][a-z0-9_]*",
     set="[a-z][a-z0-9_]*",
+    mask="[a-z][a-z0-9_]*",
     model="[a-z][a-z0-9_]*",
     stage="[a-z][a-z0-9_]*",
     dataset=rf"[a-z][a-z0-9_]*(-({'|'.join(PARTS)}))?",

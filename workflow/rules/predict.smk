@@ -38,6 +38,7 @@ rule write_catalogue:
     input:
         predictions=label_shards,
         manifest=survey_manifest,
+        others=labels_by_other_grids,
         calibration="results/{recipe}/predict/calibration/{model}.json",
         kept="results/{recipe}/train/kept/{model}.json",
         code=library("predict", "catalogue"),

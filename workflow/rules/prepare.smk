@@ -1,5 +1,6 @@
 rule prepare_spectra:
     input:
+        unpack(dataset_products),
         spectra=lambda w: [DATA / path for path in SURVEY_SHARDS[w.recipe, w.dataset][w.shard]],
         manifest="results/{recipe}/acquire/manifests/{dataset}/{shard}.tsv",
         code=library("prepare", "preparation"),
@@ -20,20 +21,119 @@ rule prepare_spectra:
         "../scripts/prepare/prepare_spectra.py"
 
 
+rule learn_mask:
+    input:
+        unpack(mask_products),
+        spectra=mask_spectra,
+        stars="resources/benchmark_stars.csv",
+        watch=lambda w: grid_watch(mask_grid(w)),
+        code=library("prepare", "masks"),
+    output:
+        mask="results/{recipe}/prepare/masks/{mask}.csv",
+        summary="results/{recipe}/prepare/masks/{mask}.json",
+    log:
+        "results/{recipe}/logs/learn_mask/{mask}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        grid=lambda w: str(grid_path(mask_grid(w))),
+        settings=mask_settings,
+    script:
+        "../scripts/prepare/learn_mask.py"
+
+
 rule build_set:
     input:
+        unpack(set_products),
         source=source_files,
-        code=library("prepare", "training_sets"),
+        code=library("prepare", "training_sets") + library("spectra", "streaming"),
     output:
-        spectra="results/{recipe}/prepare/sets/{set}/{part}.parquet",
+        spectra="results/{recipe}/prepare/sets/{set}/shards/{shard}.parquet",
     log:
-        "results/{recipe}/logs/build_set/{set}/{part}.log",
+        "results/{recipe}/logs/build_set/{set}/{shard}.log",
     conda:
         "../../envs/data.yaml"
     params:
         grid=source_grid,
-        labels=lambda w: recipe_of(w)["labels"],
+        labels=set_labels,
         settings=set_settings,
+        shards=lambda w: len(set_shards(w)),
         seed=lambda w: recipe_of(w)["seed"],
     script:
         "../scripts/prepare/build_set.py"
+
+
+rule join_set:
+    input:
+        shards=set_shard_files,
+        code=library("spectra", "streaming"),
+    output:
+        spectra="results/{recipe}/prepare/sets/{set}/{part}.parquet",
+    log:
+        "results/{recipe}/logs/join_set/{set}/{part}.log",
+    conda:
+        "../../envs/data.yaml"
+    script:
+        "../scripts/prepare/join_set.py"
+
+
+rule measure_differences:
+    input:
+        grids=lambda w: [grid_watch(recipe_of(w)["datasets"][name]["grid"]) for name in compared_grids(w)],
+        code=library("prepare", "grid_differences"),
+    output:
+        differences="results/{recipe}/prepare/grid_differences.csv",
+    log:
+        "results/{recipe}/logs/measure_differences.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        names=compared_grids,
+        grids=lambda w: [str(grid_path(recipe_of(w)["datasets"][name]["grid"])) for name in compared_grids(w)],
+        ranges=lambda w: compared_set(w).get("ranges"),
+        # Those that observed spectra go through as well, without distortions by chance.
+        steps=lambda w: [step for step in compared_set(w)["steps"] if {*step} & {"broaden", "resample", "normalise"}],
+        stars=300,
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/prepare/measure_differences.py"
+
+
+rule sample_raw:
+    input:
+        unpack(raw_sources),
+        code=library("prepare", "raw_spectra"),
+    output:
+        raw="results/{recipe}/prepare/raw/{dataset}.parquet",
+    log:
+        "results/{recipe}/logs/sample_raw/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        most=lambda w: recipe_of(w).get("gap", {}).get("spectra", 1000),
+        settings=raw_settings,
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/prepare/sample_raw.py"
+
+
+rule find_twins:
+    input:
+        unpack(gap_observed),
+        parts=gap_parts,
+        grids=lambda w: [grid_watch(Path(source["grid"]).stem) for source in gap_synthetic(w)],
+        code=library("prepare", "raw_spectra", "twins"),
+    output:
+        raw="results/{recipe}/prepare/twins/raw.parquet",
+        prepared="results/{recipe}/prepare/twins/prepared.parquet",
+    log:
+        "results/{recipe}/logs/find_twins.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        name=lambda w: recipe_of(w)["gap"]["observed"],
+        synthetic=gap_synthetic,
+        labels=lambda w: recipe_of(w)["labels"],
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/prepare/find_twins.py"

@@ -3,6 +3,7 @@ rule train_member:
         training=stage_part("training"),
         validation=stage_part("validation"),
         start_from=earlier_member,
+        masks=lambda w: step_products(w, stage_distortions(w))["masks"],
         code=library("train", "training"),
     output:
         member="results/{recipe}/train/models/{model}/{stage}/{member}.keras",
@@ -19,6 +20,7 @@ rule train_member:
         network=lambda w: recipe_of(w)["models"][w.model]["network"],
         head=lambda w: recipe_of(w)["models"][w.model]["head"],
         stage=stage_settings,
+        on_the_fly=stage_distortions,
         seed=lambda w: recipe_of(w)["seed"] + int(w.member),
     script:
         "../scripts/train/train_member.py"

@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from spectrolabe.recipe_checks import check_recipe, fill_steps
+from spectrolabe.acquire.phoenix_library import list_phoenix
+from spectrolabe.recipe_checks import check_recipe
+from spectrolabe.recipe_expansion import expand_cross_grid
 from spectrolabe.recipe_files import RecipeError, fault, list_settings, one_of, read_settings, show
 from spectrolabe.recipe_schema import FOLDER, Schema, has_alternatives
+from spectrolabe.recipe_steps import fill_steps
 
-__all__ = ["RecipeError", "check_config", "load_grid_settings", "load_recipe", "parse_recipe_names"]
+__all__ = [
+    "RecipeError", "check_config", "list_imported_grids", "load_grid_settings", "load_recipe", "parse_recipe_names",
+]  # fmt: skip
 
 RECIPE_SCHEMA = Schema(FOLDER / "recipe.schema.yaml")
 GRID_SCHEMA = Schema(FOLDER / "grid.schema.yaml")
@@ -27,8 +32,9 @@ def load_recipe(name: str, folder: Path) -> dict:
     -------
     The recipe as config/README.md explains it, without ``extends``. Each arm has its ``resolution`` where one is
     known; each step ``broaden`` has ``arms`` (start, stop, resolution), each step ``resample`` has ``arms`` (start,
-    stop, step, scale) and ``medium``; steps with ranges of wavelength have ``medium``. Mappings are sorted by key, so
-    that the order in a file changes nothing.
+    stop, step, scale) and ``medium``; steps with ranges of wavelength, or a table of them, have ``ranges`` or ``mask``
+    and ``medium``. What ``cross_grid`` asks for
+    stands among sets, models and predictions. Mappings are sorted by key, so that the order in a file changes nothing.
 
     Raises
     ------
@@ -44,8 +50,9 @@ def load_recipe(name: str, folder: Path) -> dict:
     recipe = _without_nulls(recipe, RECIPE_SCHEMA.root)
     RECIPE_SCHEMA.check(owner, recipe)
     recipe = RECIPE_SCHEMA.fill_defaults(recipe)
+    recipe = expand_cross_grid(owner, recipe, lambda grid: _grid_labels(grid, folder.parent / "grids"))
     check_recipe(owner, recipe)
-    return _sorted(fill_steps(recipe))
+    return _sorted(fill_steps(owner, recipe))
 
 
 def load_grid_settings(name: str, folder: Path) -> dict:
@@ -66,9 +73,30 @@ def load_grid_settings(name: str, folder: Path) -> dict:
     settings = read_settings(owner, folder / f"{name}.yaml")
     GRID_SCHEMA.check(owner, settings)
     settings = GRID_SCHEMA.fill_defaults(settings)
-    if settings["shards"] > settings["spectra"]:
+    if "import" not in settings and settings["shards"] > settings["spectra"]:
         raise fault(owner, "shards", show(settings["shards"]), f"at most as many as spectra ({settings['spectra']})")
+    box = settings.get("download", {}).get("phoenix")
+    if box and len(list_phoenix(**box)) == 1:
+        raise fault(owner, "download.phoenix", show(box), "a box that holds a model of the library")
     return _sorted(settings)
+
+
+def list_imported_grids(folder: Path) -> list[str]:
+    """Name the grids that are made of published files, without any whose settings cannot be read."""
+    return [name for name in list_settings(folder) if _is_imported(folder, name)]
+
+
+def _is_imported(folder: Path, name: str) -> bool:
+    try:
+        return "import" in read_settings(f"grid '{name}'", Path(folder) / f"{name}.yaml")
+    except RecipeError:
+        return False
+
+
+def _grid_labels(name: str, folder: Path) -> dict:
+    """Give the label ranges of a grid that is synthesised here; none of others, which only their files tell."""
+    settings = load_grid_settings(name, folder) if name in list_settings(folder) else {}
+    return {} if "import" in settings else settings.get("labels", {})
 
 
 def check_config(config: Mapping) -> None:

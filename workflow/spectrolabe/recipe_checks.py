@@ -1,12 +1,18 @@
-"""What a schema cannot say of a recipe: that its parts fit each other; and what steps take from its wavelengths."""
+"""What a schema cannot say of a recipe: that its parts fit each other."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.recipe_files import fault, one_of, show
+from spectrolabe.recipe_gap import check_continuum, check_gap
+from spectrolabe.recipe_masks import check_masks
+from spectrolabe.recipe_steps import check_products, check_steps, step_lists
+from spectrolabe.validate.figure_names import OF_GRIDS
 
 #: Labels that every grid has beside those with ranges.
 GRID_LABELS = ("vmic",)
+#: Figure -> labels that it cannot be drawn without.
+FIGURE_LABELS = {"kiel": ("teff", "logg"), "clusters": ("teff", "logg", "feh"), "abundances": ("feh", "alpha_fe")}
 
 
 def check_recipe(owner: str, recipe: dict) -> None:
@@ -26,6 +32,9 @@ def check_recipe(owner: str, recipe: dict) -> None:
     _check_datasets(owner, recipe)
     for name in recipe["sets"]:
         _check_set(owner, recipe, name)
+    check_masks(owner, recipe)
+    check_steps(owner, recipe)
+    check_products(owner, recipe)
     for name in recipe["models"]:
         _check_members(owner, recipe, name)
         _check_stages(owner, recipe, name)
@@ -33,42 +42,10 @@ def check_recipe(owner: str, recipe: dict) -> None:
     for position in range(len(recipe["predict"])):
         _check_prediction(owner, recipe, position)
     _check_figures(owner, recipe)
-
-
-def fill_steps(recipe: dict) -> dict:
-    """Give the recipe with each arm's resolution, and with what steps take from its wavelengths."""
-    wavelength = recipe["wavelength"]
-    common = {"resolution": wavelength["resolution"]} if "resolution" in wavelength else {}
-    arms, medium = [common | arm for arm in wavelength["arms"]], {"medium": wavelength["medium"]}
-    extra = {
-        "broaden": {"arms": [_pick(arm, "start", "stop", "resolution") for arm in arms]},
-        "resample": {"arms": [_pick(arm, "start", "stop", "step", "scale") for arm in arms]} | medium,
-        "mask_pixels": medium,
-    }
-
-    def complete(step: dict) -> dict:
-        ((name, options),) = step.items()
-        if name == "normalise":
-            return {name: {way: o | (medium if "mask" in o else {}) for way, o in options.items()}}
-        return {name: options | extra.get(name, {})}
-
-    def fill(entries: dict, key: str) -> dict:
-        return {
-            name: entry | {key: [complete(step) for step in entry[key]]} if key in entry else entry
-            for name, entry in entries.items()
-        }
-
-    datasets, sets = fill(recipe["datasets"], "prepare"), fill(recipe["sets"], "steps")
-    return recipe | {"wavelength": wavelength | {"arms": arms}, "datasets": datasets, "sets": sets}
-
-
-def _pick(mapping: dict, *keys: str) -> dict:
-    return {key: mapping[key] for key in keys if key in mapping}
-
-
-def _step_lists(recipe: dict) -> Iterator[list[dict]]:
-    yield from (dataset["prepare"] for dataset in recipe["datasets"].values() if "prepare" in dataset)
-    yield from (entry["steps"] for entry in recipe["sets"].values())
+    _check_grid_figures(owner, recipe)
+    check_gap(owner, recipe)
+    check_continuum(owner, recipe)
+    _check_limits(owner, recipe)
 
 
 def _count(steps: list[dict], name: str) -> int:
@@ -82,7 +59,7 @@ def _check_wavelength(owner: str, recipe: dict) -> None:
             expected = f"at least {show(arms[i - 1]['stop'])}, where the arm before it stops"
             raise fault(owner, ["wavelength", "arms", i, "start"], show(arm["start"]), expected)
         resolution = arm.get("resolution", recipe["wavelength"].get("resolution"))
-        if resolution is None and any(_count(steps, "broaden") for steps in _step_lists(recipe)):
+        if resolution is None and any(_count(steps, "broaden") for _, steps in step_lists(recipe)):
             expected = "a resolving power, since the step broaden needs one (or one in wavelength.resolution)"
             raise fault(owner, ["wavelength", "arms", i, "resolution"], "nothing", expected)
 
@@ -117,9 +94,10 @@ def _check_set(owner: str, recipe: dict, name: str) -> None:
     if source not in datasets:
         raise fault(owner, ["sets", name, "from"], show(source), one_of(datasets, source))
     from_grid = datasets[source]["kind"] == "grid"
+    if "stars" in entry and from_grid and "ranges" not in entry:
+        expected = f"a value, since stars are drawn from '{source}', a grid (without stars its own nodes are the stars)"
+        raise fault(owner, ["sets", name, "ranges"], "nothing", expected)
     for key in ("stars", "ranges"):
-        if from_grid and key not in entry:
-            raise fault(owner, ["sets", name, key], "nothing", f"a value, since '{source}' is a grid")
         if not from_grid and key in entry:
             raise fault(owner, ["sets", name], show(key), f"no such key, since '{source}' is a survey")
     if from_grid:
@@ -156,11 +134,11 @@ def _check_stages(owner: str, recipe: dict, name: str) -> None:
 
 
 def _check_labels(owner: str, recipe: dict, name: str) -> None:
-    """Every label needs a source; what a survey's files and catalogue hold is known only once they are read."""
+    """Every label needs a source; what a survey, or a grid's own nodes, hold is known only once they are read."""
     known: set[str] = set()
     for stage in recipe["models"][name]["stages"]:
         entry = recipe["sets"][stage["set"]]
-        if recipe["datasets"][entry["from"]]["kind"] == "survey":
+        if recipe["datasets"][entry["from"]]["kind"] == "survey" or "stars" not in entry:
             return
         written = {options["label"] for step in entry["steps"] for options in step.values() if "label" in options}
         known |= {*entry["ranges"], *written, *GRID_LABELS}
@@ -186,11 +164,29 @@ def _check_prediction(owner: str, recipe: dict, position: int) -> None:
 
 
 def _check_figures(owner: str, recipe: dict) -> None:
-    missing = [label for label in ("teff", "logg") if label not in recipe["labels"]]
-    if "kiel" in recipe["validate"] and missing:
-        raise fault(
-            owner,
-            "validate",
-            f"'kiel' without the label {' and '.join(missing)}",
-            "both teff and logg among labels, or no kiel",
-        )
+    for figure, needed in FIGURE_LABELS.items():
+        missing = [label for label in needed if label not in recipe["labels"]]
+        if figure in recipe["validate"] and missing:
+            expected = f"{_join(needed)} among labels, or no {figure}"
+            raise fault(owner, "validate", f"'{figure}' without the label {_join(missing)}", expected)
+
+
+def _check_grid_figures(owner: str, recipe: dict) -> None:
+    comparison = recipe.get("cross_grid")
+    for figure in OF_GRIDS:
+        if figure in recipe["validate"] and comparison is None:
+            raise fault(owner, "validate", f"'{figure}' without cross_grid", f"the key cross_grid, or no {figure}")
+    names = {*comparison["train_on"], *comparison["test_on"]} & {*recipe["datasets"]} if comparison else ()
+    if "grid_differences" in recipe["validate"] and len(names) < 2:
+        expected = "another grid in cross_grid.test_on or train_on, or no grid_differences"
+        raise fault(owner, "validate", "'grid_differences' of one grid alone", expected)
+
+
+def _check_limits(owner: str, recipe: dict) -> None:
+    for label in recipe["flags"]["max_err"]:
+        if label not in recipe["labels"]:
+            raise fault(owner, ["flags", "max_err"], show(label), one_of(recipe["labels"], label))
+
+
+def _join(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

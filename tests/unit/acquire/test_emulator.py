@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spectrolabe.acquire.emulator import Emulator, draw_stars, emulator_error
+from spectrolabe.acquire.emulator import Emulator, check_ranges, draw_stars, emulator_error
 from spectrolabe.acquire.grids import read_grid
 
 EMBEDDED = Path(__file__).resolve().parents[3] / "resources" / "grids" / "fgk_mgb.fits"
@@ -21,6 +21,33 @@ def test_nodes_are_reproduced(toy_grid):
 
 def test_few_components_lose_little_of_smooth_lines(toy_grid):
     np.testing.assert_allclose(Emulator(toy_grid, components=4)(toy_grid.labels), toy_grid.flux, atol=2e-3)
+
+
+BOX = {"teff": (4000, 7000), "logg": (1, 5), "feh": (-2, 0)}
+
+
+@pytest.mark.parametrize(
+    ("ranges", "says"),
+    [
+        (BOX | {"teff": (4500, 7200)}, "expected teff from 4000 to 7000, found 4500 to 7200"),
+        (BOX | {"logg": (0.5, 5)}, "expected logg from 1 to 5, found 0.5 to 5"),
+        (BOX | {"mg_fe": (0, 1)}, "expected a range for each label of the grid, found no mg_fe in the grid"),
+        (
+            {"teff": (4000, 7000), "logg": (1, 5)},
+            "expected a range for each label of the grid, found no feh in the ranges",
+        ),
+    ],
+)
+def test_a_set_beyond_its_grid_is_refused(toy_grid, ranges, says):
+    with pytest.raises(ValueError, match=f"^set 'wide', grid of toy atmospheres: {says}$"):
+        check_ranges("wide", toy_grid, ranges)
+
+
+def test_a_set_may_fill_the_box_that_the_nodes_were_drawn_from(toy_grid):
+    inner = toy_grid.select(np.flatnonzero(toy_grid.labels["teff"].between(4100, 6900)))
+    with pytest.raises(ValueError, match="expected teff from"):
+        check_ranges("full", inner, BOX)
+    check_ranges("full", replace(inner, settings={"labels": {name: list(ends) for name, ends in BOX.items()}}), BOX)
 
 
 def test_nodes_left_out_are_close(toy_grid):
@@ -93,3 +120,8 @@ def test_the_embedded_grid_can_be_interpolated():
     errors = emulator_error(replace(grid, flux=grid.flux[:, ::4], wavelength=grid.wavelength[::4]), 0.1, seed=1)
     assert errors["nodes_tested"] == 80
     assert errors["mean_absolute_error"] < 0.004
+
+
+def test_no_stars_are_drawn_from_published_spectra(toy_grid):
+    with pytest.raises(ValueError, match="expected the law of the microturbulence .*, found none: published spectra"):
+        draw_stars(replace(toy_grid, settings={}), {}, 3, seed=1)

@@ -116,3 +116,18 @@ def test_spectra_answer_to_their_labels():
     rich, poor = (synthesizer.spectrum(solar | changes) for changes in ({"alpha_fe": 0.4}, {"feh": -1.0}))
     assert rich.mean() < flux.mean() < poor.mean()
     np.testing.assert_array_equal(synthesizer.spectrum(solar), flux)
+
+
+@pytest.mark.filterwarnings("ignore")  # those of the synthesis code's own packages
+def test_every_line_has_its_own_depth():
+    pytest.importorskip("pysme")
+    wavelength = 5180 * np.exp(1.6 / 299792.458 * np.arange(200))
+    lines = read_lines(LINES, 5180, wavelength[-1])
+    solar = {"teff": 5771, "logg": 4.44, "feh": 0.0, "alpha_fe": 0.0, "vmic": 1.0}
+    depths = Synthesizer(lines, GreySun(), wavelength, 80000).line_depths(solar)
+    assert depths.shape == (len(lines),)
+    inside = np.where(lines["wavelength"] > wavelength[0], depths, 0)
+    assert lines["wavelength"][np.argmax(inside)] == pytest.approx(5183.60, abs=0.03)
+    assert 0.5 < inside.max() < 1
+    # Most lines of a list are too weak to be seen.
+    assert np.median(depths) < 0.01

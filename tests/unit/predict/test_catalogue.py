@@ -18,6 +18,7 @@ from spectrolabe.predict.catalogue import (
     describe,
     order_by_manifest,
     provenance,
+    read_models,
     read_predictions,
     write_catalogue,
 )
@@ -37,7 +38,7 @@ def predictions_of(labels=("teff", "mg_fe"), aleatoric=3.0):
     return rows.assign(teff_true=[5001, NAN, 4900])
 
 
-def catalogue_of(predictions=None, labels=("teff", "mg_fe")):
+def catalogue_of(predictions=None, labels=("teff", "mg_fe"), **options):
     return build_catalogue(
         predictions_of(labels) if predictions is None else predictions,
         list(labels),
@@ -45,6 +46,7 @@ def catalogue_of(predictions=None, labels=("teff", "mg_fe")):
         ranges=dict.fromkeys(labels, [4000.0, 5090.0]),
         min_snr=30,
         max_bad_share=0.2,
+        **{"max_err": {}} | options,
     )
 
 
@@ -74,6 +76,14 @@ def test_doubts_are_flagged_label_by_label():
     assert row["flag_text"].endswith("; teff outside the training range")
 
 
+def test_a_large_uncertainty_is_flagged_at_its_label():
+    rows = catalogue_of(max_err={"teff": 7.4})  # all are uncertain by 7.5 K
+    assert rows["teff_flag"].tolist() == [16, 24, 1]
+    assert rows["mg_fe_flag"].tolist() == [0, 8, 1]
+    assert rows["flag"].tolist() == [16, 30, 1]
+    assert rows["flag_text"].iloc[0] == "teff uncertain by 7.5 K (limit 7.4)"
+
+
 @pytest.mark.parametrize("aleatoric", [3.0, NAN])
 def test_an_unreadable_spectrum_stays_as_a_row_without_labels(aleatoric):
     catalogue = catalogue_of(predictions_of(aleatoric=aleatoric))
@@ -97,6 +107,45 @@ def test_columns_that_no_spectrum_has_are_empty():
     assert "teff_true" not in catalogue
 
 
+def other_model(teff, mg_fe):
+    """The spectra a, b and c in another order, labelled by a model of another grid."""
+    return pd.DataFrame({"spectrum_id": ["c", "b", "a"], "teff": teff[::-1], "mg_fe": mg_fe[::-1]})
+
+
+def test_spread_between_grids_by_hand():
+    others = [
+        other_model([5010.0, 5100, 5050], [5000.0, 5100, 5050]),
+        other_model([5020.0, 5100, 5050], [5000.0, NAN, 5050]),
+    ]
+    catalogue = catalogue_of(others=others)
+    # 5000, 5010 and 5020: the mean square distance from 5010 is 200 / 3.
+    assert catalogue["teff_err_grid"].tolist() == pytest.approx([np.sqrt(200 / 3), 0, NAN], nan_ok=True)
+    assert catalogue["mg_fe_err_grid"].tolist() == pytest.approx([0, NAN, NAN], nan_ok=True)
+
+
+def test_the_spread_follows_the_other_parts_and_changes_nothing_else():
+    catalogue = catalogue_of(others=[other_model([1.0, 2, 3], [1.0, 2, 3])])
+    columns = list(catalogue)
+    assert columns[columns.index("teff_err_epistemic") + 1] == "teff_err_grid"
+    pd.testing.assert_frame_equal(catalogue.drop(columns=["teff_err_grid", "mg_fe_err_grid"]), catalogue_of())
+
+
+def test_a_spectrum_that_another_model_lacks_stops_the_catalogue():
+    with pytest.raises(KeyError, match="b"):
+        catalogue_of(others=[other_model([1.0, 2, 3], [1.0, 2, 3]).drop(index=1)])
+
+
+def test_shards_of_several_models_become_a_table_each(tmp_path):
+    for model, shard, names in (("x", "000", ["a"]), ("x", "001", ["b"]), ("y", "000", ["a"]), ("y", "001", ["b"])):
+        path = tmp_path / model / "survey" / f"{shard}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        table = pa.table({"spectrum_id": names, "teff": [5000.0 if model == "x" else 5100.0]})
+        pq.write_table(table.replace_schema_metadata({"spectra_per_second": "10"}), path)
+    first, second = read_models(sorted(tmp_path.rglob("*.parquet")))
+    assert first["spectrum_id"].tolist() == second["spectrum_id"].tolist() == ["a", "b"]
+    assert (first["teff"].unique().tolist(), second["teff"].unique().tolist()) == ([5000], [5100])
+
+
 def test_many_labels():
     labels = [f"x{number}_fe" for number in range(30)]
     assert catalogue_of(labels=labels).shape == (3, 5 + 9 * 30 + 2)
@@ -105,6 +154,21 @@ def test_many_labels():
 def write_manifest(path, names):
     path.write_text("spectrum_id\tpath\n" + "".join(f"{name}\t{name}.fits\n" for name in names))
     return path
+
+
+def test_what_the_manifest_says_of_clusters_is_carried_on(tmp_path):
+    lines = ["spectrum_id\tcluster\tcluster_feh\tcluster_age", "c\t\t\t", "a\tNGC 104\t-0.72\t12.8", "b\t47\t-0.5\t"]
+    (tmp_path / "survey.tsv").write_text("\n".join(lines) + "\n")
+    catalogue = catalogue_of(order_by_manifest(predictions_of(), tmp_path / "survey.tsv"))
+    assert catalogue["spectrum_id"].tolist() == ["c", "a", "b"]
+    assert catalogue["cluster"].tolist() == ["", "NGC 104", "47"]
+    np.testing.assert_array_equal(catalogue["cluster_feh"], [NAN, -0.72, -0.5])
+    np.testing.assert_array_equal(catalogue["cluster_age"], [NAN, 12.8, NAN])
+    paths = tmp_path / "survey.parquet", tmp_path / "survey.fits"
+    write_catalogue(catalogue, *paths, {})
+    table = Table.read(paths[1], hdu="CATALOGUE")
+    assert list(table["cluster"].filled("")) == ["", "NGC 104", "47"]
+    assert table["cluster_age"].unit == units.Gyr
 
 
 def test_rows_follow_the_manifest(tmp_path):
@@ -144,6 +208,7 @@ def test_predictions_of_shards_are_joined_and_their_rate_is_the_mean(tmp_path):
     [
         ("teff", "effective temperature", "K", "phys.temperature.effective"),
         ("teff_err_epistemic", "the networks' disagreement", "K", "stat.error;phys.temperature.effective"),
+        ("teff_err_grid", "between grids of training, a LOWER bound", "K", "stat.stdev;phys.temperature.effective"),
         ("alpha_fe_lo95", "lower end of the 95 % interval", "dex", "stat.min;phys.abund"),
         ("feh_true", "reference value", "dex", "phys.abund.Fe"),
         ("teff_flag", "bit mask", "", "meta.code"),

@@ -41,6 +41,17 @@ def test_gaussian_members(save, make_set):
     assert rate > 0
 
 
+def test_what_preparation_removed_is_added_to_the_mean(save, make_set):
+    members = [save("0", [-1, 4, np.log(400), 0]), save("1", [1, 4, np.log(500), 0])]
+    spectra = make_set(3, 1)
+    spectra.table["teff_removed"] = [5100.0, np.nan, -20.0]
+    table, _ = predict_labels(spectra, members, {"gaussian": {}}, LABELS)
+    np.testing.assert_allclose(table["teff"], [5100, 0, -20], atol=1e-6)
+    np.testing.assert_allclose(table[["teff_aleatoric", "teff_epistemic"]], [[np.sqrt(450), 1]] * 3, rtol=1e-5)
+    np.testing.assert_allclose(table["logg"], 4)
+    np.testing.assert_array_equal(table["teff_true"], spectra.table["teff"])
+
+
 def test_point_members_know_no_aleatoric_part(save, make_set):
     members = [save("0", [4999, 4]), save("1", [5001, 4])]
     table, _ = predict_labels(make_set(3, 1), members, {"point": {}}, LABELS)

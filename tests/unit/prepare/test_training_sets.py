@@ -6,7 +6,8 @@ import pytest
 
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.prepare.splitting import assign_parts
-from spectrolabe.prepare.training_sets import select_part, simulate_part
+from spectrolabe.prepare.training_sets import BATCH, Plan, copy_nodes, draw_shard, select_shard
+from spectrolabe.spectra.table import concatenate
 
 RANGES = {"teff": [4500, 6500], "logg": [2, 4.5], "feh": [-1.5, -0.5]}
 SPLIT = {"validation": 0.2, "calibration": 0.2, "test": 0.2}
@@ -16,17 +17,29 @@ NOISY = [{"shift": {"max": 3}}, RESAMPLE, {"add_noise": {"snr": [20, 100]}}]
 NOISE = [{"add_noise": {"snr": [20, 100]}}]
 
 
-def simulate(grid, part, **changes):
+def plan(**changes):
     settings = {
         "name": "synthetic",
-        "stars": 40,
-        "ranges": RANGES,
+        "labels": ["teff", "logg", "feh", "rv"],
         "copies": 2,
         "steps": NOISY,
+        "on_the_fly": [],
         "split": SPLIT,
         "seed": 5,
     }
-    return simulate_part(grid, part, **settings | changes)
+    return Plan(**settings | changes)
+
+
+def simulate(grid, part=None, stars=40, shards=1, **changes):
+    """All shards of a set, or one part of it."""
+    made = plan(**changes)
+    batches = [draw_shard(grid, made, shard, shards, stars=stars, ranges=RANGES) for shard in range(shards)]
+    return gather(batches, part)
+
+
+def gather(shards, part=None):
+    spectra = concatenate([batch for shard in shards for batch in shard])
+    return spectra if part is None else spectra.select((spectra.table["part"] == part).to_numpy())
 
 
 def test_every_simulated_star_stands_in_one_part_with_all_its_copies(toy_grid):
@@ -60,26 +73,90 @@ def test_copies_share_a_star_and_differ_in_all_else(toy_grid):
     assert (first.flux != second.flux).any(axis=1).all()
 
 
-def test_simulated_stars_do_not_depend_on_the_others(toy_grid):
-    few, many = simulate(toy_grid, "training"), simulate(toy_grid, "training", stars=300)
+@pytest.mark.parametrize(("stars", "shards"), [(300, 1), (40, 3), (300, 7)])
+def test_no_star_depends_on_the_others_or_on_shards(toy_grid, stars, shards):
+    few, many = simulate(toy_grid), simulate(toy_grid, stars=stars, shards=shards)
     rows = many.table.index[many.table["spectrum_id"].isin(few.table["spectrum_id"])]
     common = many.select(rows)
-    pd.testing.assert_frame_equal(common.table, few.table)
-    np.testing.assert_allclose(common.flux, few.flux, rtol=0, atol=1e-6)
+    pd.testing.assert_frame_equal(common.table, few.table, check_exact=True)
+    np.testing.assert_array_equal(common.flux, few.flux)
+    np.testing.assert_array_equal(common.ivar, few.ivar)
+    assert many.table["source_id"].nunique() == stars
+
+
+def test_few_spectra_are_in_memory_at_a_time(toy_grid):
+    batches = list(draw_shard(toy_grid, plan(copies=7), 0, 1, stars=300, ranges=RANGES))
+    assert sum(map(len, batches)) == 2100
+    assert max(map(len, batches)) == BATCH
 
 
 def test_sets_of_two_names_or_seeds_differ(toy_grid):
     def temperatures(**changes):
-        return set(simulate(toy_grid, "training", steps=[RESAMPLE], **changes).table["teff"])
+        return set(simulate(toy_grid, "training", steps=[RESAMPLE], labels=["teff"], **changes).table["teff"])
 
     assert temperatures() == temperatures()
     assert not temperatures() & temperatures(name="other")
     assert not temperatures() & temperatures(seed=6)
 
 
-def test_an_empty_part_of_a_simulated_set_ends_in_one_sentence(toy_grid):
-    with pytest.raises(ValueError, match="set 'synthetic': no star falls into its test part, of 40 stars"):
-        simulate(toy_grid, "test", split={"validation": 0.1})
+def test_later_steps_wait_where_spectra_are_trained_on(toy_grid):
+    later = [{"mask_pixels": {"ranges": [[5010, 5012]]}}, {"scale": {"min": 2, "max": 3}}]
+    plain, finished = simulate(toy_grid), simulate(toy_grid, on_the_fly=later)
+    trained = (plain.table["part"] == "training").to_numpy()
+    np.testing.assert_array_equal(finished.flux[trained], plain.flux[trained])
+    np.testing.assert_array_equal(finished.ivar[trained], plain.ivar[trained])
+    columns = plain.table.columns
+    pd.testing.assert_frame_equal(finished.table[columns], plain.table, check_exact=True)
+    masked = (plain.wavelength >= 5010) & (plain.wavelength <= 5012)
+    assert not finished.flux[~trained][:, masked].any()
+    factors = finished.flux[~trained][:, ~masked] / plain.flux[~trained][:, ~masked]
+    assert (factors.min(axis=1) >= 1.99).all()
+    assert np.ptp(factors, axis=1).max() < 1e-4
+    assert np.ptp(factors) > 0.5
+    # Five of forty pixels; what training takes is not known yet.
+    np.testing.assert_array_equal(finished.table["masked_share"], np.where(trained, np.nan, 5 / 40))
+
+
+def test_a_grids_own_nodes_are_split_and_copied(toy_grid):
+    nodes = gather([copy_nodes(toy_grid, plan(name="nodes", steps=[RESAMPLE], labels=["teff"]), 0, 1, ranges={})])
+    assert nodes.table["source_id"].tolist() == [f"nodes-{row:06d}" for row in range(60) for _ in range(2)]
+    for label in ("teff", "logg", "feh", "vmic"):
+        np.testing.assert_array_equal(nodes.table[label], toy_grid.labels[label].repeat(2))
+    assert (nodes.table.groupby("source_id")["part"].nunique() == 1).all()
+    assert nodes.table["part"].nunique() == 4
+    # Without an emulator: what the first node's pixels hold, resampled.
+    inside = np.interp(nodes.wavelength, toy_grid.wavelength, toy_grid.flux[0])
+    np.testing.assert_allclose(nodes.flux[0], inside, atol=0.01)
+
+
+def test_nodes_beyond_the_ranges_are_left_out_and_shards_change_nothing(toy_grid):
+    made = plan(name="nodes", labels=["teff", "rv"])
+    ranges = {"teff": [4500, 6000]}
+    whole = gather([copy_nodes(toy_grid, made, 0, 1, ranges=ranges)])
+    rows = np.flatnonzero(toy_grid.labels["teff"].between(4500, 6000))
+    assert whole.table["source_id"].tolist() == [f"nodes-{row:06d}" for row in rows.repeat(2)]
+    # More shards than nodes: some are empty.
+    parts = gather([copy_nodes(toy_grid, made, shard, 50, ranges=ranges) for shard in range(50)])
+    np.testing.assert_array_equal(parts.flux, whole.flux)
+    pd.testing.assert_frame_equal(parts.table, whole.table, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "message"),
+    [
+        ({"mg_fe": [0, 1]}, "set 'nodes': the grid has no label 'mg_fe': it has teff, logg, feh, vmic"),
+        ({"teff": [100, 200]}, "set 'nodes': none of the grid's 60 nodes lies within the set's ranges"),
+    ],
+)
+def test_ranges_without_nodes_end_in_one_sentence(toy_grid, ranges, message):
+    with pytest.raises(ValueError, match=message):
+        next(copy_nodes(toy_grid, plan(name="nodes"), 0, 1, ranges=ranges))
+
+
+def test_a_label_that_neither_nodes_nor_steps_give_is_named(toy_grid):
+    message = "set 'nodes': the spectra have no label 'vsini': neither the grid's nodes nor the steps give it"
+    with pytest.raises(ValueError, match=message):
+        next(copy_nodes(toy_grid, plan(name="nodes", labels=["teff", "vsini"]), 0, 1, ranges={}))
 
 
 @pytest.fixture
@@ -94,8 +171,8 @@ def survey(make_set):
 
 
 def select(survey, part, **changes):
-    settings = {"name": "observed", "labels": ["teff", "logg"], "copies": 3, "steps": NOISE, "split": SPLIT, "seed": 5}
-    return select_part(survey, part, **settings | changes)
+    settings = {"name": "observed", "labels": ["teff", "logg"], "copies": 3, "steps": NOISE}
+    return gather([select_shard(survey, plan(**settings | changes))], part)
 
 
 def original_names(survey, part):
@@ -143,7 +220,5 @@ def test_a_label_that_the_survey_lacks_is_named(survey):
         select(survey, "training", labels=["teff", "feh"])
 
 
-def test_an_empty_part_of_a_survey_ends_in_one_sentence(survey):
-    message = "set 'observed': no spectrum falls into its test part: 58 spectra have labels"
-    with pytest.raises(ValueError, match=message):
-        select(survey, "test", split={"validation": 0.2})
+def test_a_shard_without_labelled_spectra_gives_none(survey):
+    assert list(select_shard(survey.select([3, 5]), plan(labels=["teff", "logg"]))) == []

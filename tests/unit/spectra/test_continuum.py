@@ -70,6 +70,19 @@ def test_masked_lines_do_not_lower_the_continuum(make_spectra):
     np.testing.assert_allclose(asymmetric_clip(spectra, **CLIP, mask=[[5039, 5061]]), 1)
 
 
+def test_segments_that_a_mask_empties_are_left_to_the_spline(make_spectra):
+    # Half of the flux is lost over two segments and a little of their neighbours, from 5038 to 5062.
+    slope = 2 + 0.01 * (GRID - 5000)
+    flux = np.where((GRID > 5038) & (GRID < 5062), slope / 2, slope)
+    continuum = asymmetric_clip(make_spectra(GRID, flux), **CLIP, mask=[[5037.9, 5062.1]])
+    np.testing.assert_allclose(continuum[0, 60:-60], slope[60:-60], rtol=5e-3)
+    # Where a fifth of a segment's pixels is left they count, where less is left the spline bridges them too.
+    flat = np.where((GRID > 5040) & (GRID < 5050), 0.5, 1.0)
+    some, few = (asymmetric_clip(make_spectra(GRID, flat), **CLIP, mask=[[5040, last]]) for last in (5047.5, 5048.5))
+    assert some[0, 450] < 0.6
+    np.testing.assert_allclose(few[0], 1)
+
+
 def test_arms_have_a_continuum_each(make_spectra):
     grid = np.r_[np.arange(5000.0, 5050, 0.1), np.arange(6000.0, 6050, 0.1)]
     flux = np.where(grid < 5500, 1.0, 7.0)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from spectrolabe.spectra.randomness import RowGenerators
-from spectrolabe.spectra.steps import BLOCK, STEPS, apply_steps
-from spectrolabe.spectra.table import Spectra, concatenate
+from spectrolabe.spectra.steps import BLOCK, STEPS, apply_steps, complete_steps, name_products
+from spectrolabe.spectra.table import Spectra, concatenate, write_shard
 from spectrolabe.spectra.wavelength import LIGHT_SPEED
 
 ARMS = [{"start": 5208, "stop": 5225, "step": 0.1, "resolution": 20000}]
@@ -104,5 +104,26 @@ def test_no_steps_change_nothing(stars):
 def test_all_steps_of_a_recipe_are_there():
     assert set(STEPS) == {
         "rotate", "shift", "broaden", "resample", "add_noise", "normalise", "zero_pixels", "scale", "clean_spikes",
-        "clean_zeros", "mask_pixels", "rest_frame",
+        "clean_zeros", "mask_pixels", "rest_frame", "find_velocity",
     }  # fmt: skip
+
+
+def test_what_steps_name_is_read_in(tmp_path, stars):
+    folders = tmp_path / "masks", tmp_path / "sets" / "giants"
+    for folder in folders:
+        folder.mkdir(parents=True)
+    mask, templates = folders[0] / "sun.csv", folders[1] / "training.parquet"
+    mask.write_text("start,stop,reason\n5215,5216,too deep\n5220.5,5221,too weak\n")
+    write_shard(templates, stars.select([2, 4]), {})
+    steps = [
+        {"mask_pixels": {"learned": "sun", "medium": "air"}},
+        {"find_velocity": {"templates": "giants", "max": 90}},
+        {"add_noise": {"max": 0.1}},
+    ]
+    completed = complete_steps(steps, name_products([mask], [str(templates)]))
+    assert completed[0] == {"mask_pixels": {"ranges": [[5215.0, 5216.0], [5220.5, 5221.0]], "medium": "air"}}
+    assert completed[1]["find_velocity"]["max"] == 90
+    read = completed[1]["find_velocity"]["templates"]
+    assert read.table["spectrum_id"].tolist() == ["star-2", "star-4"]
+    assert completed[2] == {"add_noise": {"max": 0.1}}
+    assert steps[0] == {"mask_pixels": {"learned": "sun", "medium": "air"}}

@@ -37,6 +37,24 @@ def test_shard_gives_back_what_was_written(tmp_path, spectra):
     assert [path.name for path in tmp_path.iterdir()] == ["000.parquet"]
 
 
+def test_shard_is_read_without_its_ivar(tmp_path, spectra):
+    write_shard(tmp_path / "000.parquet", spectra, {})
+    read = read_shard(tmp_path / "000.parquet", with_ivar=False)
+    np.testing.assert_array_equal(read.flux, [[1, 0, 3, 4], [0, 0, 0, 0]])
+    np.testing.assert_array_equal(read.ivar, [[True, False, True, True], [False] * 4])
+    assert read.ivar.dtype == bool
+
+
+def test_shard_of_several_row_groups(tmp_path):
+    table = pd.DataFrame({"spectrum_id": [str(row) for row in range(1200)]})
+    flux = np.arange(1, 3601, dtype=np.float32).reshape(1200, 3)
+    write_shard(tmp_path / "000.parquet", Spectra(np.array([1.0, 2, 3]), "air", flux, 2 * flux, table), {})
+    read = read_shard(tmp_path / "000.parquet")
+    np.testing.assert_array_equal(read.flux, flux)
+    np.testing.assert_array_equal(read.ivar, 2 * flux)
+    pd.testing.assert_frame_equal(read.table, table)
+
+
 def test_shard_describes_itself(tmp_path, spectra):
     write_shard(tmp_path / "000.parquet", spectra, {"recipe": "abc", "flux_unit": "counts"})
     metadata = {

@@ -1,9 +1,10 @@
 """Scaling of labels and flux, missing values left out."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from spectrolabe.train.scaling import LabelScaling, flux_moments
+from spectrolabe.train.scaling import LabelScaling, flux_moments, read_targets, removed_parts
 
 NAN = np.nan
 
@@ -32,3 +33,18 @@ def test_flux_moments_leave_missing_pixels_out():
     # A pixel that does not vary, or that none has, is scaled as if it varied by 0.02.
     np.testing.assert_allclose(variance, [1, 0.0004, 0.0004], rtol=1e-6)
     assert mean.dtype == variance.dtype == np.float32
+
+
+def test_flux_moments_are_of_every_pixel():
+    flux = np.random.default_rng(2).normal(1, 0.3, (50, 150)).astype(np.float32)
+    mean, variance = flux_moments(flux)
+    np.testing.assert_allclose(mean, flux.mean(axis=0, dtype=float), rtol=1e-6)
+    np.testing.assert_allclose(variance, flux.var(axis=0, dtype=float), rtol=1e-5)
+
+
+def test_targets_are_labels_less_what_was_removed():
+    table = pd.DataFrame({"teff": [5000.0, 6000.0, NAN], "rv": [20.5, -7.0, 3.0], "rv_removed": [20.0, NAN, 5.0]})
+    np.testing.assert_array_equal(removed_parts(table, ["teff", "rv"]), [[0, 20], [0, 0], [0, 5]])
+    targets = read_targets(table, ["teff", "rv"])
+    np.testing.assert_array_equal(targets, [[5000, 0.5], [6000, -7], [NAN, -2]])
+    assert targets.dtype == np.float32

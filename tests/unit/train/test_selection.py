@@ -38,7 +38,9 @@ def test_histories_give_the_best_epoch_of_each_member(tmp_path):
 
 
 def test_ranges_of_labels_leave_missing_ones_out(tmp_path):
-    table = pa.table({"teff": pa.array([5000.0, None, 6000.0]), "logg": [4.0, 2.0, 3.0], "flux": [1.0, 1.0, 1.0]})
+    # Of the whole label, whatever preparation removed of it.
+    columns = {"teff": pa.array([5000.0, None, 6000.0]), "teff_removed": [1.0, 2.0, 3.0], "logg": [4.0, 2.0, 3.0]}
+    table = pa.table(columns | {"flux": [1.0, 1.0, 1.0]})
     pq.write_table(table, tmp_path / "training.parquet")
     labels = read_labels(tmp_path / "training.parquet", ["teff", "logg"])
     np.testing.assert_array_equal(labels["teff"], [5000, np.nan, 6000])

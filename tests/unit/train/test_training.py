@@ -53,11 +53,12 @@ def same_weights(first, second):
     return all(np.array_equal(a, b) for a, b in zip(first.get_weights(), second.get_weights(), strict=True))
 
 
-def test_a_resumed_training_ends_in_the_same_bits(train):
-    model, history, lines = train(checkpoint="whole.npz")
+@pytest.mark.parametrize("steps", [[], [{"zero_pixels": {"max": 0.3}}, {"add_noise": {"max": 0.05}}]])
+def test_a_resumed_training_ends_in_the_same_bits(train, steps):
+    model, history, lines = train(checkpoint="whole.npz", on_the_fly=steps)
     with pytest.raises(Killed):
-        train(killed_after=2)
-    resumed, its_history, its_lines = train()
+        train(killed_after=2, on_the_fly=steps)
+    resumed, its_history, its_lines = train(on_the_fly=steps)
     assert same_weights(model, resumed)
     pd.testing.assert_frame_equal(history.drop(columns="seconds"), its_history.drop(columns="seconds"))
     assert [line.split()[1] for line in lines + its_lines] == ["1/4", "2/4", "3/4", "4/4", "3/4", "4/4"]
@@ -66,12 +67,34 @@ def test_a_resumed_training_ends_in_the_same_bits(train):
     assert history["learning_rate"].to_numpy() == pytest.approx([0.01, 0.00775, 0.00325, 0.001])
 
 
+def test_spectra_are_distorted_on_the_fly(train):
+    plain, _, _ = train(checkpoint="plain.npz")
+    distorted, history, _ = train(checkpoint="distorted.npz", on_the_fly=[{"zero_pixels": {"max": 0.3}}])
+    assert not same_weights(plain, distorted)
+    assert np.isfinite(history["val_loss"]).all()
+
+
+def test_what_preparation_removed_is_not_learnt(train, make_set):
+    # Labels with half of them marked as removed train the same member as labels halved.
+    parts = []
+    for half in (False, True):
+        for spectra in (make_set(64, 1), make_set(32, 2)):
+            table = spectra.table.assign(teff=spectra.table["teff"] / 2)
+            marked = spectra.table.assign(teff_removed=spectra.table["teff"] / 2)
+            parts.append(replace(spectra, table=table if half else marked))
+    stage = STAGE | {"epochs": 2}
+    marked, history, _ = train(*parts[:2], stage=stage, checkpoint="marked.npz")
+    halved, its_history, _ = train(*parts[2:], stage=stage, checkpoint="halved.npz")
+    assert same_weights(marked, halved)
+    pd.testing.assert_frame_equal(history.drop(columns="seconds"), its_history.drop(columns="seconds"))
+
+
 @pytest.fixture
 def scripted(monkeypatch):
     """Give a function that replaces epochs by a list of validation losses, and weights by the number of the epoch."""
 
     def script(losses):
-        def run_epoch(model, training, validation, stage, seed, progress):
+        def run_epoch(model, batches, validation, stage, progress):
             epoch = len(progress.history) + 1
             loss = losses[epoch - 1]
             model.set_weights([np.full_like(weight, epoch) for weight in model.get_weights()])
@@ -106,6 +129,7 @@ def test_a_checkpoint_counts_for_its_own_data_and_settings_alone(train, make_set
         ({"fitted": make_set(64, 5)}, 4),
         ({}, 4),
         ({"validation": make_set(32, 5)}, 4),
+        ({"on_the_fly": [{"zero_pixels": {"max": 0.1}}]}, 4),
         ({"seed": 4}, 4),
         ({"seed": 4, "stage": STAGE | {"batch": 8}}, 4),
         ({"seed": 4, "stage": STAGE | {"batch": 8}}, 0),

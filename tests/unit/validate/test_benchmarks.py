@@ -1,124 +1,122 @@
-from pathlib import Path
+"""Benchmark stars: groups, subsets and averages of five invented stars, by hand."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from spectrolabe.validate.benchmarks import (
+    assign_groups,
     compare_benchmarks,
-    match_stars,
+    inside_range,
     quadratic_mean_difference,
-    read_benchmarks,
-    summarise,
-    within_range,
+    summarise_groups,
 )
 
-TABLE = Path(__file__).parents[3] / "resources" / "benchmark_stars.csv"
-
-
-@pytest.fixture(scope="module")
-def table():
-    return read_benchmarks(TABLE)
-
-
-def match(table, spectrum, source=None):
-    return match_stars(pd.DataFrame({"spectrum_id": [spectrum], "source_id": [source]}), table).iloc[0]
-
-
-@pytest.mark.parametrize(
-    ("spectrum", "star"),
-    [
-        ("UVES_betHyi-1_47000", "bet Hyi"),
-        ("ATLAS.Sun_47000", "Sun"),
-        ("Sun_HARPS", "Sun"),
-        ("iraf_NARVAL_61CygB_47000", "61 Cyg B"),
-        ("61_Cyg_A", "61 Cyg A"),
-        ("UVES_epsEri-2_47000", "eps Eri"),
-        ("HARPS.GBOG_alfCenA-1", "alf Cen A"),
-        ("folder/bet_Hyi", "bet Hyi"),
-        ("HD22879", "HD 22879"),
-        ("HD-22879", "HD 22879"),
-        ("hd_022879", "HD 22879"),
-        ("NARVAL_hd140283_1", "HD 140283"),
-        ("uvl_07391749+0513163_580.0", "Procyon"),
-    ],
-)
-def test_stars_are_found_in_file_names(table, spectrum, star):
-    assert match(table, spectrum) == star
-
-
-@pytest.mark.parametrize(
-    "spectrum", ["NARVAL_HD175305_47000", "sunflower", "UVES_Sunday", "HD228790", "cyg_61", "betHyi2"]
-)
-def test_other_names_are_no_benchmark_star(table, spectrum):
-    assert pd.isna(match(table, spectrum))
-
-
-def test_source_comes_before_the_file_name(table):
-    assert match(table, "spectrum_7", "alf Boo") == "Arcturus"
-    assert match(table, "Sun_7", "HD 2151") == "bet Hyi"
-    assert match(table, "Sun_7", "unknown") == "Sun"
-
-
-def test_longest_name_counts():
-    table = pd.DataFrame({"name": ["short", "long"], "aliases": ["61Cyg", "61CygB"]})
-    assert match(table, "61_Cyg_B") == "long"
-
-
-def test_table_holds_the_34_stars_and_only_known_numbers(table):
-    assert len(table) == 34
-    assert table["name"].is_unique
-    aliases = [alias for aliases in table["aliases"] for alias in aliases.split(";") if alias]
-    assert len(set(aliases)) == len(aliases)
-    sun = table.set_index("name").loc["Sun"]
-    assert (sun["teff"], sun["logg"], sun["feh"], sun["alpha_fe"]) == (5771, 4.44, 0.03, 0)
-    sources = {"teff": "teff_source", "logg": "logg_source", "feh": "feh_source", "alpha_fe": "alpha_source"}
-    for label, source in sources.items():
-        assert (table[label].notna() == table[source].notna()).all()
+NAN = np.nan
+RANGES = {"teff": [4000.0, 7000.0], "logg": [0.5, 5.0], "feh": [-2.5, 0.5], "rv": [-3.0, 3.0]}
 
 
 @pytest.fixture
-def catalogue():
-    return pd.DataFrame(
-        {
-            "spectrum_id": ["betHyi", "nobody", "Sun_1", "Sun_2"],
-            "source_id": ["betHyi", "nobody", "Sun_1", "Sun_2"],
-            "snr": [50.0, 60, 70, 80],
-            "flag": [8, 0, 0, 1],
-            "flag_text": ["teff outside the training range", "", "", "unreadable"],
-            "teff": [5873.0 + 40, 5000, 5771 - 30, np.nan],
-            "teff_err": [60.0, 1, 40, np.nan],
-            "vbroad": [1.0, 2, 3, np.nan],
-            "vbroad_err": [1.0, 1, 1, np.nan],
-        }
-    )
+def table():
+    rows = [
+        ("Sun", 5770, 1.0, 4.4, 0.0),
+        ("warm dwarf", 6000, 30.0, 4.0, -0.9),
+        ("cool dwarf", 4300, 40.0, 4.6, -0.3),
+        ("giant", 5000, NAN, 2.5, -0.5),
+        ("old star", 5500, 50.0, 3.6, -1.0),
+        ("oldest star", 5500, 50.0, 3.0, -2.6),
+    ]
+    table = pd.DataFrame(rows, columns=["name", "teff", "teff_err", "logg", "feh"])
+    return table.assign(logg_err=0.1, feh_err=0.1, aliases="")
 
 
-def test_comparison_has_a_row_per_spectrum_the_sun_first(catalogue, table):
-    rows = compare_benchmarks(catalogue, table)
-    assert rows["spectrum_id"].tolist() == ["Sun_1", "Sun_2", "betHyi"]
-    assert rows["star"].tolist() == ["Sun", "Sun", "bet Hyi"]
-    np.testing.assert_allclose(rows["teff_difference"], [-30, np.nan, 40])
-    np.testing.assert_allclose(rows["teff_difference_err"], [np.hypot(40, 1), np.nan, np.hypot(60, 45)])
-    np.testing.assert_allclose(rows["teff_literature"], [5771, 5771, 5873])
+@pytest.fixture
+def stars():
+    """The star of each spectrum: the warm dwarf has three, one of them unreadable, and one spectrum is of no star."""
+    names = ["giant", "warm dwarf", NAN, "warm dwarf", "Sun", "warm dwarf", "old star", "oldest star", "cool dwarf"]
+    return pd.Series(names, dtype=object)
+
+
+@pytest.fixture
+def catalogue(stars):
+    offset = [80.0, 30, 0, 50, 20, NAN, -60, 500, 200]
+    literature = {"giant": 5000, "warm dwarf": 6000, "Sun": 5770, "old star": 5500, "oldest star": 5500}
+    teff = stars.map(literature | {"cool dwarf": 4300}).fillna(5000) + offset
+    rows = pd.DataFrame({"spectrum_id": list("abcdefghi"), "snr": 50.0, "flag": 0, "flag_text": "", "teff": teff})
+    return rows.assign(teff_err=40.0, vbroad=1.0, vbroad_err=1.0)
+
+
+@pytest.fixture
+def rows(catalogue, stars, table):
+    return compare_benchmarks(catalogue, stars, table, ranges=RANGES, mask_stars=["Sun"], coolest=4600)
+
+
+def test_comparison_has_a_row_per_spectrum_group_by_group(rows):
+    assert rows["spectrum_id"].tolist() == ["e", "b", "d", "f", "i", "a", "g", "h"]
+    assert rows["group"].tolist() == ["MRD"] * 5 + ["MRG", "MP", "MP"]
+    np.testing.assert_allclose(rows["teff_difference"], [20, 30, 50, NAN, 200, 80, -60, 500])
+    assert rows["teff_literature"].tolist() == [5770, 6000, 6000, 6000, 4300, 5000, 5500, 5500]
     assert not any(column.startswith(("vbroad", "logg")) for column in rows)
 
 
-def test_quadratic_mean_of_all_and_within_the_training_range(catalogue, table):
-    rows = compare_benchmarks(catalogue, table)
-    assert quadratic_mean_difference(rows, "teff") == pytest.approx(np.sqrt((900 + 1600) / 2))
-    assert quadratic_mean_difference(within_range(rows), "teff") == pytest.approx(30)
-    summary = summarise(rows).loc["teff"]
-    assert (summary["n"], summary["n_within"], summary["bias"]) == (2, 1, 5)
+def test_errors_are_joined_and_an_unknown_one_counts_as_none(rows):
+    errors = rows.set_index("spectrum_id")["teff_difference_err"]
+    assert errors["b"] == pytest.approx(50)  # 30 and 40 K
+    assert errors["a"] == 40
 
 
-def test_missing_literature_error_counts_as_none():
-    stars = pd.DataFrame({"name": ["A"], "aliases": [""], "teff": [5000.0], "teff_err": [np.nan]})
-    catalogue = pd.DataFrame({"spectrum_id": ["a"], "source_id": ["a"], "teff": [5010.0], "teff_err": [7.0]})
-    assert compare_benchmarks(catalogue, stars)["teff_difference_err"].tolist() == [7.0]
+def test_each_star_stands_in_one_subset(rows):
+    subsets = rows.set_index("spectrum_id")["subset"]
+    assert subsets.to_dict() == {
+        "e": "mask", "b": "compared", "d": "compared", "f": "compared",
+        "i": "cooler", "a": "compared", "g": "compared", "h": "outside",
+    }  # fmt: skip
+    assert rows["used_for_mask"].sum() == 1
+    assert rows.loc[~rows["inside_range"], "star"].tolist() == ["oldest star"]
+
+
+def test_without_a_limit_no_star_is_too_cool(catalogue, stars, table):
+    rows = compare_benchmarks(catalogue, stars, table, ranges=RANGES)
+    assert set(rows["subset"]) == {"compared", "outside"}
+
+
+@pytest.mark.parametrize(
+    ("feh", "logg", "group"),
+    [(-0.99, 3.51, "MRD"), (-0.99, 3.5, "MRG"), (-1.0, 4.5, "MP"), (-1.0, 1.0, "MP"), (0.3, 1.0, "MRG")],
+)
+def test_limits_of_the_groups(feh, logg, group):
+    assert assign_groups(pd.DataFrame({"feh": [feh], "logg": [logg]})).tolist() == [group]
+
+
+def test_a_literature_label_that_is_unknown_is_no_reason_to_be_outside():
+    literature = pd.DataFrame({"teff": [4000.0, 3999, NAN], "feh": [0.5, 0.0, NAN]})
+    assert inside_range(literature, RANGES).tolist() == [True, False, True]
+
+
+def test_spectra_of_a_star_are_averaged_first(rows):
+    dwarfs = rows[(rows["group"] == "MRD") & (rows["subset"] == "compared")]
+    assert quadratic_mean_difference(dwarfs, "teff") == pytest.approx(40)
+    both = rows[rows["star"].isin(["warm dwarf", "giant"])]
+    assert quadratic_mean_difference(both, "teff") == pytest.approx(np.sqrt((40**2 + 80**2) / 2))
+    assert np.isnan(quadratic_mean_difference(rows.iloc[:0], "teff"))
+
+
+def test_groups_are_summarised_subset_by_subset(rows):
+    groups = summarise_groups(rows).set_index(["subset", "group"])
+    assert groups.loc[("compared", "MRD"), ["stars", "spectra", "quadratic_mean", "bias"]].tolist() == [1, 2, 40, 40]
+    assert groups.loc[("compared", "MRG"), "quadratic_mean"] == pytest.approx(80)
+    assert groups.loc[("compared", "MP"), ["quadratic_mean", "bias"]].tolist() == pytest.approx([60, -60])
+    everything = groups.loc[("compared", "all")]
+    assert everything["quadratic_mean"] == pytest.approx(np.sqrt((40**2 + 80**2 + 60**2) / 3))
+    assert everything["bias"] == pytest.approx(20)
+    assert groups.loc[("cooler", "MRD"), "bias"] == 200
+    assert groups.loc[("outside", "MP"), "stars"] == 1
+    assert groups.loc[("mask", "MRD"), "bias"] == 20
+    assert ("cooler", "MP") not in groups.index
 
 
 def test_survey_without_benchmark_stars_is_an_empty_comparison(catalogue, table):
-    rows = compare_benchmarks(catalogue.iloc[[1]], table)
+    nobody = pd.Series(NAN, index=catalogue.index, dtype=object)
+    rows = compare_benchmarks(catalogue, nobody, table, ranges=RANGES, coolest=4600)
     assert len(rows) == 0
-    assert np.isnan(quadratic_mean_difference(rows, "teff"))
+    assert len(summarise_groups(rows)) == 0

@@ -7,8 +7,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from spectrolabe.validate.diagrams import plot_benchmark_stars, plot_kiel, plot_losses
+from spectrolabe.recipe import RECIPE_SCHEMA
+from spectrolabe.validate.catalogue_figures import CATALOGUE_FIGURES
+from spectrolabe.validate.diagrams import plot_abundances, plot_losses, plot_snr
+from spectrolabe.validate.figure_names import FIGURES, OF_CATALOGUE
 from spectrolabe.validate.figures import CROWD, plot_coverage, plot_noise, plot_residuals
+from spectrolabe.validate.report_figures import TITLES
 from spectrolabe.validate.style import axis_name, name_of, number, save_figure
 
 SCALES = {"teff": (4000, 7000, 60), "logg": (0.5, 5, 0.1), "feh": (-2.5, 0.5, 0.05), "rv": (-3, 3, 0.2)}
@@ -67,29 +71,6 @@ def test_figures_survive_a_point_head_without_intervals():
     assert len(plot_coverage(catalogue).axes) == 2
 
 
-@pytest.mark.parametrize("truth", [True, False])
-def test_kiel_draws_surveys_and_test_sets(truth, tmp_path):
-    figure = plot_kiel(make_catalogue(20, truth=truth))
-    assert len(figure.axes) == (3 if truth else 2)  # the last one is the colour bar
-    assert figure.axes[0].xaxis_inverted()
-    assert figure.axes[0].yaxis_inverted()
-    save_figure(figure, tmp_path / "kiel.png")
-
-
-def test_kiel_without_metallicity_has_no_colour_bar():
-    assert len(plot_kiel(make_catalogue(20, truth=False).drop(columns="feh")).axes) == 1
-
-
-def test_kiel_without_gravity_says_so():
-    assert "Teff and log g" in texts(plot_kiel(make_catalogue(5).drop(columns="logg")))
-
-
-def test_kiel_of_unreadable_spectra_says_so():
-    catalogue = make_catalogue(3, truth=False)
-    catalogue[["teff", "logg"]] = np.nan
-    assert "Teff and log g" in texts(plot_kiel(catalogue))
-
-
 def test_losses_draw_every_member(tmp_path):
     epochs = np.arange(1, 6)
     history = {"epoch": epochs, "loss": 5.0 / epochs, "val_loss": 6.0 / epochs, "learning_rate": 1e-3}
@@ -98,24 +79,40 @@ def test_losses_draw_every_member(tmp_path):
     save_figure(figure, tmp_path / "losses.png")
 
 
-def test_benchmark_stars_draw_a_panel_per_label(tmp_path):
-    rows = pd.DataFrame({"star": ["Sun", "Sun", "bet Hyi"], "flag": [0, 0, 8]})
-    for label in ("teff", "logg"):
-        rows[f"{label}_difference"], rows[f"{label}_difference_err"] = [30.0, np.nan, -40], [10.0, np.nan, 20]
-    figure = plot_benchmark_stars(rows)
-    assert len(figure.axes) == 2
-    assert "quadratic mean 35 K; within the training range 30 K" in texts(figure)
-    save_figure(figure, tmp_path / "stars.png")
+def test_tables_of_figures_agree():
+    assert tuple(CATALOGUE_FIGURES) == OF_CATALOGUE
+    captions = Path(__file__).parents[3] / "workflow" / "report"
+    assert {path.stem for path in captions.glob("*.rst")} == set(FIGURES)
+    assert set(RECIPE_SCHEMA.alternatives("figure")) == set(FIGURES)
+    assert set(FIGURES) <= set(TITLES)
 
 
-def test_no_benchmark_star_says_so():
-    rows = pd.DataFrame({"star": [], "flag": [], "teff_difference": [], "teff_difference_err": []}, dtype=float)
-    assert "No spectrum of a benchmark star" in texts(plot_benchmark_stars(rows))
+@pytest.mark.parametrize("count", [12, CROWD + 50])
+def test_abundances_leave_flagged_spectra_out_and_put_the_reference_beside(count, tmp_path):
+    catalogue = make_catalogue(count).assign(alpha_fe=0.2, alpha_fe_true=0.1)
+    figure = plot_abundances(catalogue)
+    good = count - count // 10
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [f"Predicted ({good})", f"Reference ({good})"]
+    save_figure(figure, tmp_path / "abundances.png")
+
+
+def test_abundances_without_alpha_say_so():
+    assert "[α/Fe]" in texts(plot_abundances(make_catalogue(12)))
+
+
+def test_signal_to_noise_ratios_are_counted():
+    figure = plot_snr(pd.DataFrame({"snr": [10.0, 20, 40, np.nan]}))
+    assert "3 spectra, median S/N 20" in figure.axes[0].get_title(loc="left")
+    assert sum(bar.get_height() for bar in figure.axes[0].patches) == 3
+
+
+def test_no_signal_to_noise_ratio_says_so():
+    assert "No signal-to-noise" in texts(plot_snr(pd.DataFrame({"snr": [np.nan]})))
 
 
 def test_same_picture_same_bytes(tmp_path):
     for name in ("a", "b"):
-        save_figure(plot_kiel(make_catalogue(20)), tmp_path / name)
+        save_figure(plot_noise(make_catalogue(20)), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -129,7 +126,7 @@ def test_names_and_numbers():
 
 
 def test_figures_import_neither_keras_nor_pyplot():
-    code = "import sys, spectrolabe.validate.figures, spectrolabe.validate.diagrams, spectrolabe.validate.report\n"
+    code = "import sys, spectrolabe.validate.catalogue_figures, spectrolabe.validate.report\n"
     code += "print({'keras', 'tensorflow', 'matplotlib.pyplot'} & set(sys.modules))"
     workflow = Path(__file__).parents[3] / "workflow"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=workflow)

@@ -46,7 +46,7 @@ def page(tmp_path_factory):
     root = tmp_path_factory.mktemp("results") / "demo"
     test = pd.DataFrame(
         {"spectrum_id": ["a", "b"], "flag": [0, 8], "flag_text": ["", "teff outside"], "teff": [1.0, 2]}
-    )
+    ).assign(teff_err_grid=[20.0, 30.0])
     survey = pd.DataFrame({"spectrum_id": [f"broken {n}" for n in range(60)], "flag": 1, "flag_text": "<empty> file"})
     catalogues = [
         put(root / f"predict/catalogue/cnn/{name}.parquet", frame.to_parquet)
@@ -54,7 +54,8 @@ def page(tmp_path_factory):
     ]
     statistics = {"n": 1600, "bias": -4.4, "scatter": 58.2, "coverage68": 0.724, "coverage95": None}
     costs = {"parameters": 1234567, "members": 3, "training_seconds": 312.0, "spectra_per_second": None}
-    scored = {"labels": {"teff": {"all": statistics}}, "model": costs}
+    noisy = {"n": 1200, "medae": 61.4}
+    scored = {"labels": {"teff": {"all": statistics, "snr_below_30": noisy}}, "model": costs}
     scores = [
         put(
             root / f"validate/scores/cnn/{name}.json",
@@ -63,13 +64,21 @@ def page(tmp_path_factory):
         for name, content in (("synthetic-test", scored), ("survey", scored | {"labels": {}}))
     ]
     comparison = pd.DataFrame(
-        {"spectrum_id": ["s"], "star": ["Sun"], "flag": [0], "flag_text": [np.nan], "teff": [5800.0]}
-    )
+        {"spectrum_id": ["s"], "star": ["Sun"], "group": "MRD", "flag": [0], "flag_text": [np.nan], "teff": [5800.0]}
+    ).assign(subset="mask", inside_range=False, used_for_mask=True)
     comparison = comparison.assign(
         teff_err=60.0, teff_literature=5771.0, teff_difference=29.0, alpha_fe=0.1, alpha_fe_err=0.02
     ).assign(alpha_fe_literature=np.nan, alpha_fe_difference=np.nan)
     benchmarks = [put(root / "validate/benchmarks/cnn/survey.csv", lambda path: comparison.to_csv(path, index=False))]
-    names = ["residuals/cnn/synthetic-test", "kiel/cnn/synthetic-test", "kiel/cnn/survey", "losses/cnn"]
+    groups = pd.DataFrame(
+        [["compared", "MRD", 3, 83.4, -20.0], ["compared", "all", 3, 83.4, -20.0], ["mask", "MRD", 1, 29.0, 29.0]],
+        columns=["subset", "group", "stars", "quadratic_mean", "bias"],
+    ).assign(label="teff", spectra=4)
+    averages = [put(root / "validate/benchmarks/cnn/survey.groups.csv", lambda path: groups.to_csv(path, index=False))]
+    matrix = pd.DataFrame({"trained_on": ["m", "k"], "tested_on": "m", "label": "teff", "n": 9, "bias": [3.0, -41]})
+    matrix = matrix.assign(scatter=60.0, medae=40.0, coverage68=[0.7, np.nan], coverage95=0.9)
+    names = ["residuals/cnn/synthetic-test", "kiel/cnn/synthetic-test", "kiel/cnn/survey", "losses/cnn", "cross_grid"]
+    names += ["model_comparison/synthetic-test"]
     figures = [
         put(root / f"validate/figures/{name}.png", lambda path: save_figure(draw_message("x"), path)) for name in names
     ]
@@ -81,6 +90,8 @@ def page(tmp_path_factory):
         scores=scores,
         figures=figures,
         benchmarks=benchmarks,
+        groups=averages,
+        cross_grid=[put(root / "validate/cross_grid.csv", lambda path: matrix.to_csv(path, index=False))],
         emulators=[put(root / "grids/fgk_mgb.emulator.json", lambda path: path.write_text(json.dumps(errors)))],
         captions=FOLDER.glob("*.rst"),
     )
@@ -98,6 +109,37 @@ def test_page_says_what_was_run(page):
     assert "5800 ± 60<br><small>5771 (+29)</small>" in text
     assert "0.10 ± 0.02<br><small>–</small>" in text
     assert "synthetic-test.parquet</code>" in text
+
+
+def test_page_shows_the_grids_beside_each_other(page):
+    text = page.read_text(encoding="utf-8")
+    assert '<a href="#grids">Between grids</a>' in text
+    assert '<th scope="row">k</th><td>−41 ± 60<br><small>inside 68 %: –</small></td>' in text
+    assert 'alt="Models of each grid on test stars of each. Bias' in text
+    assert "<i>T</i><sub>eff</sub> 25 K. Where the grids share" in text
+    assert text.count("LOWER bound") == 4  # the section, the caption, its alternative text and the note
+
+
+def test_page_averages_benchmark_stars_group_by_group(page):
+    text = page.read_text(encoding="utf-8")
+    row = '<th scope="row">MRD: metal-rich dwarfs<br><small>inside the training range</small></th>'
+    assert row + "<td>83<br><small>mean −20, n = 3</small></td><td>–</td>" in text
+    assert "all groups" not in text  # there is one
+    remarks = ["used to learn a mask, so that they are no test", "outside the training range"]
+    marked = "".join(f'<br><small class="flagged">{remark}</small>' for remark in remarks)
+    assert f'<th scope="row">Sun <small>MRD</small><br><small>s</small>{marked}</th>' in text
+
+
+def test_page_states_accuracy_in_bins_of_noise(page):
+    text = page.read_text(encoding="utf-8")
+    assert '<th scope="col">S/N below 30</th><th scope="col">S/N 30–60</th>' in text
+    assert "<td>61<br><small>n = 1,200</small></td><td>–</td><td>–</td><td>–</td><td>–</td>" in text
+
+
+def test_page_compares_models(page):
+    text = page.read_text(encoding="utf-8")
+    assert '<a href="#comparisons">Between models</a>' in text
+    assert "<h3>Models side by side: synthetic-test</h3>" in text
 
 
 def test_page_lists_flags_and_at_most_fifty_unreadable_files(page):
@@ -126,7 +168,7 @@ def test_page_opens_in_chromium(page, width, tmp_path):
     command = [CHROMIUM, *FLAGS, *options, "--dump-dom", probed.as_uri()]
     document = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     found = json.loads(re.search(r'data-probe="([^"]*)"', document)[1].replace("&quot;", '"'))
-    assert len(found["widths"]) == 4
+    assert len(found["widths"]) == 6
     assert min(found["widths"]) > 0
     assert all(found["alts"])
     assert found["asked"] == []

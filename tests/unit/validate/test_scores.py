@@ -4,7 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectrolabe.validate.scores import coverage, labels_with_truth, model_costs, robust_sigma, score
+from spectrolabe.validate.scores import (
+    FOUR_BINS,
+    coverage,
+    labels_with_truth,
+    model_costs,
+    robust_sigma,
+    score,
+    select_snr,
+)
 
 
 @pytest.fixture
@@ -39,10 +47,19 @@ def test_subsets_are_snr_and_label_bins_without_the_empty_ones(catalogue):
         "snr_10_30": 1,
         "snr_30_60": 2,
         "snr_150_inf": 1,
+        "snr_below_30": 1,
+        "snr_above_60": 1,
+        "snr_above_100": 1,
         "teff_4000_5000": 2,
         "teff_5000_6000": 1,
         "teff_7000_8000": 1,
     }
+
+
+def test_a_bin_holds_its_lowest_ratio_and_not_its_highest():
+    frame = pd.DataFrame({"snr": [29.9, 30, 60, 99.9, 100, np.nan]})
+    assert select_snr(frame, 30, 60).index.tolist() == [1]
+    assert [len(select_snr(frame, *edges)) for edges in FOUR_BINS.values()] == [1, 1, 2, 1]
 
 
 def test_bins_of_dex_have_decimals():

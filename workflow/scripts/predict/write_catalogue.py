@@ -6,7 +6,7 @@ from pathlib import Path
 from spectrolabe.predict import catalogue
 
 
-def main(predictions, manifest, calibration, kept, parquet, fits, *, recipe, labels, flags):
+def main(predictions, manifest, others, calibration, kept, parquet, fits, *, recipe, labels, flags):
     rows, rate = catalogue.read_predictions(predictions)
     if manifest:
         rows = catalogue.order_by_manifest(rows, manifest)
@@ -15,6 +15,7 @@ def main(predictions, manifest, calibration, kept, parquet, fits, *, recipe, lab
         labels,
         calibration=json.loads(Path(calibration).read_text()),
         ranges=json.loads(Path(kept).read_text())["ranges"],
+        others=catalogue.read_models(others),
         **flags,
     )
     provenance = catalogue.provenance(recipe, [calibration, kept], rate)
@@ -25,6 +26,7 @@ if __name__ == "__main__":
     main(
         snakemake.input.predictions,
         snakemake.input.manifest,
+        snakemake.input.others,
         snakemake.input.calibration,
         snakemake.input.kept,
         snakemake.output.parquet,

@@ -1,28 +1,35 @@
-"""Build one part of a training set, from a grid or from an observed survey."""
+"""Build one shard of a training set, all parts, from a grid or from an observed survey."""
 
 from spectrolabe.acquire.grids import read_grid
-from spectrolabe.prepare.training_sets import select_part, simulate_part
-from spectrolabe.spectra.table import concatenate, read_shard, write_shard
+from spectrolabe.prepare.training_sets import Plan, copy_nodes, draw_shard, select_shard
+from spectrolabe.spectra.steps import complete_steps, name_products
+from spectrolabe.spectra.streaming import stream_shard
+from spectrolabe.spectra.table import read_shard
 
 
-def main(source, spectra_out, *, grid, name, part, labels, settings, seed):
-    shared = {key: settings[key] for key in ("copies", "steps", "split")} | {"name": name, "seed": seed}
-    if grid:
-        drawn = {key: settings[key] for key in ("stars", "ranges")}
-        spectra = simulate_part(read_grid(grid), part, **drawn, **shared)
+def main(source, products, spectra_out, *, grid, name, shard, shards, labels, settings, seed):
+    steps, later = (complete_steps(settings[key], products) for key in ("steps", "on_the_fly"))
+    plan = Plan(name, labels, settings["copies"], steps, later, settings["split"], seed)
+    drawn = {key: settings[key] for key in ("stars", "ranges") if key in settings}
+    if not grid:
+        batches = select_shard(read_shard(source), plan)
+    elif "stars" in drawn:
+        batches = draw_shard(read_grid(grid), plan, shard, shards, **drawn)
     else:
-        survey = concatenate([read_shard(path) for path in source])
-        spectra = select_part(survey, part, labels=labels, **shared)
-    write_shard(spectra_out, spectra, {"set": name, "part": part, "steps": str(settings["steps"])})
+        batches = copy_nodes(read_grid(grid), plan, shard, shards, ranges=drawn.get("ranges", {}))
+    described = {key: str(settings[key]) for key in ("steps", "on_the_fly")}
+    stream_shard(spectra_out, batches, {"set": name} | described)
 
 
 if __name__ == "__main__":
     main(
         snakemake.input.source,
+        name_products(snakemake.input.masks, snakemake.input.templates),
         snakemake.output.spectra,
         grid=snakemake.params.grid,
         name=snakemake.wildcards.set,
-        part=snakemake.wildcards.part,
+        shard=int(snakemake.wildcards.shard),
+        shards=snakemake.params.shards,
         labels=snakemake.params.labels,
         settings=snakemake.params.settings,
         seed=snakemake.params.seed,

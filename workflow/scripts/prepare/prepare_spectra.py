@@ -4,15 +4,16 @@ from pathlib import Path
 
 from spectrolabe.acquire.manifests import read_manifest
 from spectrolabe.prepare.preparation import prepare_spectra
+from spectrolabe.spectra.steps import complete_steps, name_products
 from spectrolabe.spectra.table import write_shard
 
 
-def main(manifest, spectra_out, *, root, wavelength, reader, steps, resolution, seed):
+def main(manifest, products, spectra_out, *, root, wavelength, reader, steps, resolution, seed):
     spectra = prepare_spectra(
         read_manifest(manifest),
         Path(root),
         reader,
-        steps,
+        complete_steps(steps, products),
         arms=wavelength["arms"],
         medium=wavelength["medium"],
         resolution=resolution,
@@ -22,4 +23,9 @@ def main(manifest, spectra_out, *, root, wavelength, reader, steps, resolution, 
 
 
 if __name__ == "__main__":
-    main(snakemake.input.manifest, snakemake.output.spectra, **dict(snakemake.params.items()))
+    main(
+        snakemake.input.manifest,
+        name_products(snakemake.input.masks, snakemake.input.templates),
+        snakemake.output.spectra,
+        **dict(snakemake.params.items()),
+    )

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from spectrolabe.validate.diagrams import plot_benchmark_stars
+from spectrolabe.validate.benchmark_figures import plot_benchmark_stars
 from spectrolabe.validate.style import save_figure
 
 

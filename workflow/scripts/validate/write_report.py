@@ -18,6 +18,8 @@ if __name__ == "__main__":
         scores=snakemake.input.scores,
         figures=snakemake.input.figures,
         benchmarks=snakemake.input.benchmarks,
+        groups=snakemake.input.groups,
+        cross_grid=snakemake.input.cross_grid,
         emulators=snakemake.input.emulators,
         captions=snakemake.input.captions,
     )

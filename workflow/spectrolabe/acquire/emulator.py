@@ -92,9 +92,43 @@ def draw_stars(grid: Grid, ranges: Mapping[str, Sequence[float]], count: int, se
     Returns
     -------
     One row per star, the grid's labels as columns (K, dex, km/s).
+
+    Raises
+    ------
+    ValueError
+        Where the grid has no law of the microturbulence, as those of published files.
     """
+    if "vmic" not in grid.settings:
+        reason = "published spectra come without one, so that a set of them has no `stars` but the grid's own nodes"
+        raise ValueError(f"expected the law of the microturbulence in the grid's settings, found none: {reason}")
     hull = Delaunay(grid.labels[HULL])
     return draw_labels(ranges, grid.settings["vmic"], count, seed, lambda points: hull.find_simplex(points) >= 0)
+
+
+def check_ranges(name: str, grid: Grid, ranges: Mapping[str, Sequence[float]]) -> None:
+    """Refuse a set whose labels its grid does not cover: beyond its nodes an emulator invents spectra.
+
+    Parameters
+    ----------
+    name : the set's.
+    grid : nodes; where it was drawn from a box of its settings, the whole box counts as covered.
+    ranges : label -> (lowest, highest).
+
+    Raises
+    ------
+    ValueError
+        For a range that reaches beyond the grid, a label that the grid lacks, or one that varies in it without a range.
+    """
+    box, owner = grid.settings.get("labels", {}), f"set {name!r}, grid of {grid.provenance['ATMOS']} atmospheres"
+    varying = [label for label in grid.labels if label != "vmic" and np.ptp(grid.labels[label]) > 0]
+    for label in [*ranges, *varying]:
+        if label not in grid.labels or label not in ranges:
+            lacking = "ranges" if label not in ranges else "grid"
+            raise ValueError(f"{owner}: expected a range for each label of the grid, found no {label} in the {lacking}")
+        covered = [*grid.labels[label], *box.get(label, [])]
+        if ranges[label][0] < min(covered) or ranges[label][1] > max(covered):
+            found = " to ".join(f"{value:g}" for value in ranges[label])
+            raise ValueError(f"{owner}: expected {label} from {min(covered):g} to {max(covered):g}, found {found}")
 
 
 def emulator_error(grid: Grid, held_out: float, seed: int) -> dict[str, float]:

@@ -24,7 +24,8 @@ from spectrolabe.spectra.wavelength import LIGHT_SPEED
 
 #: Negative: an absolute quantisation step, which bounds the error at half of it.
 QUANTIZE_STEP = -1.8e-4
-PROVENANCE = ("CODE", "ATMOS", "LINES", "SOLAR", "SEED")
+#: Provenance of grids that were synthesised here, then of those that were imported.
+PROVENANCE = ("CODE", "ATMOS", "LINES", "SOLAR", "SEED", "FILES", "NFILES", "NREFUSED")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def write_grid(grid: Grid, path: Path) -> None:
     header["SETTINGS"] = json.dumps(grid.settings, sort_keys=True)
     header["COMMENT"] = "Wavelength of pixel i (from 0): WAVE0 * exp(i * DLNWAVE), angstrom. Flux over continuum."
     flux = fits.CompImageHDU(
-        grid.flux.astype(np.float32), name="FLUX", compression_type="RICE_1",
+        np.asarray(grid.flux, np.float32), name="FLUX", compression_type="RICE_1",
         tile_shape=(1, grid.flux.shape[1]), quantize_level=QUANTIZE_STEP,
     )  # fmt: skip
     table = Table.from_pandas(grid.labels)
@@ -121,7 +122,7 @@ def read_grid(path: Path) -> Grid:
             flux = np.asarray(hdus["FLUX"].data, np.float32)
             labels = Table(hdus["LABELS"].data).to_pandas()
             wavelength = header["WAVE0"] * np.exp(header["DLNWAVE"] * np.arange(flux.shape[1]))
-            provenance = {key: header[key] for key in PROVENANCE}
+            provenance = {key: header[key] for key in PROVENANCE if key in header}
             settings = json.loads(header["SETTINGS"])
             return Grid(labels, flux, wavelength, header["MEDIUM"], float(header["RESOLVE"]), provenance, settings)
     except (OSError, KeyError, TypeError, ValueError) as error:

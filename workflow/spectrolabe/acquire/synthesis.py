@@ -131,6 +131,17 @@ class Synthesizer:
         broadened = broaden_to_resolution(fine, self._fine, self.resolution)[0, ::OVERSAMPLING]
         return broadened[self._margin : self._margin + len(self.wavelength)]
 
+    def line_depths(self, labels: Mapping[str, float]) -> np.ndarray:
+        """Give the depth (continuum = 1) that each line would have at its centre, were it alone; shape (n_lines,).
+
+        ``labels`` as of `spectrum`.
+        """
+        from pysme.synthesize import Synthesizer as PysmeSynthesizer
+
+        self.spectrum(labels)
+        # The compiled part of PySME, one for the process, still holds the lines and opacities of that spectrum.
+        return np.asarray(PysmeSynthesizer().get_dll().CentralDepth(self._sme.mu, self._sme.accrt))
+
 
 def element_excesses(labels: Mapping[str, float]) -> dict[str, float]:
     """Give [X/Fe] per element symbol: ``alpha_fe`` for all alpha elements, then what single labels say."""

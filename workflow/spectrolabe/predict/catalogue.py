@@ -15,7 +15,15 @@ from astropy.table import Table
 
 from spectrolabe import VERSION
 from spectrolabe.predict.calibration import intervals
-from spectrolabe.predict.flags import BITS, OUTSIDE_TRAINING_RANGE, UNREADABLE, flag_spectra, outside_range
+from spectrolabe.predict.flags import (
+    BITS,
+    LARGE_UNCERTAINTY,
+    OUTSIDE_TRAINING_RANGE,
+    UNREADABLE,
+    flag_spectra,
+    outside_range,
+    uncertain,
+)
 from spectrolabe.spectra.labels import unit_of
 
 NAMES = {
@@ -28,12 +36,17 @@ NAMES = {
     "rv": ("radial velocity left in the spectrum", "spect.dopplerVeloc"),
 }
 FIRST = ["spectrum_id", "source_id", "ra", "dec", "snr"]
+#: Columns of a survey's manifest that a catalogue carries on, where they are there.
+CLUSTER = {"cluster": str, "cluster_feh": float, "cluster_age": float}
 DESCRIPTIONS = {
     "spectrum_id": ("identifier of the spectrum", "", "meta.id;meta.main"),
     "source_id": ("identifier of the star", "", "meta.id"),
     "ra": ("right ascension", "deg", "pos.eq.ra"),
     "dec": ("declination", "deg", "pos.eq.dec"),
     "snr": ("signal-to-noise ratio per pixel", "", "stat.snr"),
+    "cluster": ("star cluster that the star belongs to", "", "meta.id"),
+    "cluster_feh": ("iron abundance [Fe/H] of the cluster in the literature", "dex", "phys.abund.Fe"),
+    "cluster_age": ("age of the cluster in the literature", "Gyr", "time.age"),
     "flag": ("reasons for doubt, bit mask", "", "meta.code"),
     "flag_text": ("reasons for doubt, in words", "", "meta.note"),
 }
@@ -42,6 +55,7 @@ SUFFIXES = {
     "err": (", total uncertainty, calibrated, 1 sigma", "stat.error"),
     "err_aleatoric": (", uncertainty from the spectrum's noise, as the networks give it", "stat.error"),
     "err_epistemic": (", uncertainty from the networks' disagreement", "stat.error"),
+    "err_grid": (", standard deviation between grids of training, a LOWER bound if they share physics", "stat.stdev"),
     "lo68": (", lower end of the 68 % interval", "stat.min"),
     "hi68": (", upper end of the 68 % interval", "stat.max"),
     "lo95": (", lower end of the 95 % interval", "stat.min"),
@@ -59,6 +73,8 @@ def build_catalogue(
     ranges: Mapping[str, list[float]],
     min_snr: float,
     max_bad_share: float,
+    max_err: Mapping[str, float],
+    others: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """Turn raw predictions into catalogue rows: calibrated intervals, flags, truths where the manifest had them.
 
@@ -68,26 +84,58 @@ def build_catalogue(
         ``L_epistemic``.
     calibration : as `spectrolabe.predict.calibration.calibrate` gives it.
     ranges : lowest and highest training value of each label.
-    min_snr, max_bad_share : thresholds of the flags.
+    min_snr, max_bad_share, max_err : thresholds of the flags; ``max_err`` is label -> largest total uncertainty.
+    others : predictions of the same spectra by models trained on other grids; with any, ``L_err_grid`` follows.
     """
+    predictions = pd.concat([predictions, spread_between_grids(predictions, others, labels)], axis=1)
     unreadable = predictions["status"] != ""
-    raw = [name for label in labels for name in (label, f"{label}_aleatoric", f"{label}_epistemic")]
+    parts = ("", "_aleatoric", "_epistemic", "_grid")
+    raw = [f"{label}{part}" for label in labels for part in parts if f"{label}{part}" in predictions]
     predictions = predictions.assign(**predictions[raw].mask(unreadable))
     calibrated = [intervals(predictions, label, calibration[label]).mask(unreadable) for label in labels]
     quoted = pd.concat([predictions, *calibrated], axis=1)
     beyond = outside_range(quoted, {label: ranges[label] for label in labels})
-    flags = flag_spectra(quoted, beyond, min_snr=min_snr, max_bad_share=max_bad_share)
-    of_labels = [_label_columns(quoted, label, unreadable, beyond[label]) for label in labels]
-    truths = [f"{label}_true" for label in labels if f"{label}_true" in predictions]
-    return pd.concat([predictions.reindex(columns=FIRST), *of_labels, flags, predictions[truths]], axis=1)
+    flags = flag_spectra(quoted, beyond, min_snr=min_snr, max_bad_share=max_bad_share, max_err=max_err)
+    doubtful = uncertain(quoted, max_err).reindex(columns=labels, fill_value=False)
+    of_labels = [_label_columns(quoted, label, unreadable, beyond[label], doubtful[label]) for label in labels]
+    known = [name for name in (*(f"{label}_true" for label in labels), *CLUSTER) if name in predictions]
+    return pd.concat([predictions.reindex(columns=FIRST), *of_labels, flags, predictions[known]], axis=1)
 
 
-def _label_columns(quoted, label, unreadable, beyond):
-    renamed = {f"{label}_{part}": f"{label}_err_{part}" for part in ("aleatoric", "epistemic")}
+def _label_columns(quoted, label, unreadable, beyond, doubtful):
+    parts = [part for part in ("aleatoric", "epistemic", "grid") if f"{label}_{part}" in quoted]
+    renamed = {f"{label}_{part}": f"{label}_err_{part}" for part in parts}
     bounds = [f"{label}_{bound}{level}" for level in ("68", "95") for bound in ("lo", "hi")]
     columns = quoted[[label, f"{label}_err", *renamed, *bounds]].rename(columns=renamed)
-    flag = np.select([unreadable, beyond], [UNREADABLE, OUTSIDE_TRAINING_RANGE], 0).astype(np.int32)
+    doubts = np.where(beyond, OUTSIDE_TRAINING_RANGE, 0) | np.where(doubtful, LARGE_UNCERTAINTY, 0)
+    flag = np.where(unreadable, UNREADABLE, doubts).astype(np.int32)
     return columns.assign(**{f"{label}_flag": flag})
+
+
+def spread_between_grids(
+    predictions: pd.DataFrame, others: Sequence[pd.DataFrame], labels: Sequence[str]
+) -> pd.DataFrame:
+    """Give ``L_grid`` per label: the standard deviation over grids of what models trained on them say of a spectrum.
+
+    It is the grids' own (population) standard deviation, in the label's unit. Grids that share code, line data or
+    abundances err alike, so that it is a lower bound on what the choice of a grid does to a label; what training anew
+    would change is in it too.
+
+    Parameters
+    ----------
+    predictions : of one model: ``spectrum_id`` and the labels.
+    others : the same of models trained on other grids, rows in any order; without any there are no columns.
+
+    Raises
+    ------
+    KeyError
+        Where another model has no prediction of a spectrum.
+    """
+    if not others:
+        return pd.DataFrame(index=predictions.index)
+    aligned = [other.set_index("spectrum_id").loc[predictions["spectrum_id"], labels] for other in others]
+    means = np.stack([predictions[labels].to_numpy(float), *(table.to_numpy(float) for table in aligned)])
+    return pd.DataFrame(means.std(axis=0), columns=[f"{label}_grid" for label in labels], index=predictions.index)
 
 
 def read_predictions(paths: Sequence[Path]) -> tuple[pd.DataFrame, float]:
@@ -99,8 +147,16 @@ def read_predictions(paths: Sequence[Path]) -> tuple[pd.DataFrame, float]:
     return rows, len(rows) / seconds
 
 
+def read_models(paths: Sequence[Path]) -> list[pd.DataFrame]:
+    """Read the predictions of several models, given all their shards ``.../{model}/{dataset}/{shard}.parquet``."""
+    models: dict[str, list[Path]] = {}
+    for path in map(Path, paths):
+        models.setdefault(path.parents[1].name, []).append(path)
+    return [read_predictions(shards)[0] for shards in models.values()]
+
+
 def order_by_manifest(predictions: pd.DataFrame, manifest: Path) -> pd.DataFrame:
-    """Bring predictions to the order of the manifest.
+    """Bring predictions to the order of the manifest, with what it says of the stars' clusters (see `CLUSTER`).
 
     Raises
     ------
@@ -108,12 +164,17 @@ def order_by_manifest(predictions: pd.DataFrame, manifest: Path) -> pd.DataFrame
         Where a spectrum of the manifest has no prediction, or the other way round.
     """
     # A star may be called NA or nan: names are text, whatever they look like.
-    order = pd.read_csv(manifest, sep="\t", usecols=["spectrum_id"], dtype=str, keep_default_na=False)["spectrum_id"]
+    named = {"dtype": str, "keep_default_na": False, "usecols": lambda name: name in ("spectrum_id", *CLUSTER)}
+    rows = pd.read_csv(manifest, sep="\t", **named).set_index("spectrum_id")
+    order = rows.index
     difference = set(order) ^ set(predictions["spectrum_id"])
     if difference or len(order) != len(predictions):
         counts = f"{len(order)} spectra are listed and {len(predictions)} predicted"
         raise ValueError(f"{manifest}: {counts}; they differ in {sorted(difference)[:3]}")
-    return predictions.set_index("spectrum_id").loc[order].reset_index()
+    clusters = {
+        name: rows[name] if kind is str else pd.to_numeric(rows[name]) for name, kind in CLUSTER.items() if name in rows
+    }
+    return predictions.set_index("spectrum_id").loc[order].assign(**clusters).reset_index()
 
 
 def provenance(recipe: str, sources: Sequence[Path], rate: float) -> dict[str, str]:
@@ -156,7 +217,8 @@ def write_catalogue(catalogue: pd.DataFrame, parquet: Path, fits_path: Path, pro
 
 
 def _write_fits(catalogue, path, metadata):
-    text = {name: _ascii(catalogue[name]) for name in ("spectrum_id", "source_id", "flag_text")}
+    names = ("spectrum_id", "source_id", "flag_text", "cluster")
+    text = {name: _ascii(catalogue[name]) for name in names if name in catalogue}
     hdu = fits.BinTableHDU(Table.from_pandas(catalogue.assign(**text)), name="CATALOGUE")
     for index, column in enumerate(catalogue.columns, start=1):
         meaning, unit, ucd = describe(column)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from spectrolabe.predict.ensembles import Ensemble, combine
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.heads import HEADS
+from spectrolabe.train.scaling import removed_parts
 from spectrolabe.train.training import build
 
 
@@ -22,7 +23,8 @@ def predict_labels(
 
     Parameters
     ----------
-    spectra : a shard; its known labels become ``<label>_true``.
+    spectra : a shard; its known labels become ``<label>_true``, and ``<label>_removed``, what preparation has taken off
+        a label, is added to what the members see of it.
     members : `.keras` files.
     head : one key, a name of `spectrolabe.train.heads.HEADS`, with its options.
     labels : in the order of the network's outputs.
@@ -37,6 +39,7 @@ def predict_labels(
     started = time.perf_counter()
     mean, aleatoric, epistemic = combine([decode(outputs) for outputs in ensemble(spectra.flux)])
     rate = len(spectra) / (time.perf_counter() - started)
+    mean += removed_parts(spectra.table, labels)
     first = ["spectrum_id", "source_id", "ra", "dec", "snr", "status"]
     table = spectra.table.reindex(columns=first)
     table["bad_share"] = _bad_share(spectra)

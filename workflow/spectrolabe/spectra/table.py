@@ -3,7 +3,8 @@
 import base64
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +19,13 @@ from spectrolabe.spectra.wavelength import MEDIA, describe_arms
 #: follows.
 NOISE_FREE_IVAR = 1e12
 ROW_GROUP = 512
+#: How Parquet keeps spectra: floats compress best as planes of bytes, without a dictionary.
+LAYOUT = {
+    "compression": "zstd",
+    "use_dictionary": False,
+    "store_schema": True,
+    "column_encoding": {f"{name}.list.element": "BYTE_STREAM_SPLIT" for name in ("flux", "ivar")},
+}
 
 
 @dataclass(frozen=True)
@@ -109,18 +117,27 @@ def write_shard(path: str | Path, spectra: Spectra, metadata: Mapping[str, str])
     A pixel without information (ivar 0, or a value that is not finite) is written with flux 0 and ivar 0: networks
     learn that zeros are missing. Flux and ivar are float32 there. ``metadata`` is kept beside the grid and the units.
     """
-    path = Path(path)
+    table = to_arrow(spectra, metadata)
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, row_group_size=ROW_GROUP, **LAYOUT)
+
+
+def to_arrow(spectra: Spectra, metadata: Mapping[str, str]) -> pa.Table:
+    """Give the table that a file of spectra holds (see `write_shard`)."""
     flux, ivar = _finished(spectra)
     lists = {"flux": _fixed_lists(flux), "ivar": _fixed_lists(ivar)}
     columns = {name: pa.array(spectra.table[name], from_pandas=True) for name in spectra.table}
     leading = {name: columns.pop(name) for name in ("spectrum_id", "source_id") if name in columns}
-    table = pa.table(leading | lists | columns).replace_schema_metadata(_grid_metadata(spectra) | dict(metadata))
+    return pa.table(leading | lists | columns).replace_schema_metadata(_grid_metadata(spectra) | dict(metadata))
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary name beside a file; what is written there takes the file's place once all went well."""
+    path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        pq.write_table(
-            table, temporary, compression="zstd", use_dictionary=False, row_group_size=ROW_GROUP, store_schema=True,
-            column_encoding={f"{name}.list.element": "BYTE_STREAM_SPLIT" for name in lists},
-        )  # fmt: skip
+        yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -148,8 +165,12 @@ def _grid_metadata(spectra):
     }
 
 
-def read_shard(path: str | Path) -> Spectra:
-    """Read spectra that `write_shard` wrote.
+def read_shard(path: str | Path, *, with_ivar: bool = True) -> Spectra:
+    """Read spectra that `write_shard` wrote, with no more memory than they take.
+
+    Parameters
+    ----------
+    with_ivar : without, ``ivar`` is boolean and says only whether there is information, in a fourth of the memory.
 
     Raises
     ------
@@ -157,20 +178,28 @@ def read_shard(path: str | Path) -> Spectra:
         Where the file is no such shard; the message names it.
     """
     try:
-        table = pq.read_table(path)
-        metadata = _text(table.schema.metadata)
-        wavelength = np.frombuffer(base64.b64decode(metadata["wavelength"]), "<f8")
-        flux, ivar = (_matrix(table[name], len(table), len(wavelength)) for name in ("flux", "ivar"))
-        rows = table.drop_columns(["flux", "ivar"]).replace_schema_metadata(None).to_pandas()
+        with pq.ParquetFile(path) as file:
+            metadata = _text(file.schema_arrow.metadata)
+            wavelength = np.frombuffer(base64.b64decode(metadata["wavelength"]), "<f8")
+            names = [name for name in file.schema_arrow.names if name not in ("flux", "ivar")]
+            rows = file.read(columns=names).replace_schema_metadata(None).to_pandas()
+            flux = _read_matrix(file, "flux", len(wavelength))
+            ivar = _read_matrix(file, "ivar", len(wavelength)) if with_ivar else flux != 0
         return Spectra(wavelength, metadata["medium"], flux, ivar, rows)
     except (pa.ArrowInvalid, KeyError, ValueError) as error:
         raise ValueError(f"{path}: not a shard of spectra ({error})") from error
 
 
-def _matrix(column, rows, pixels):
-    if column.null_count:
-        raise ValueError(f"{column.null_count} rows without flux or ivar")
-    return column.combine_chunks().flatten().to_numpy(zero_copy_only=True).reshape(rows, pixels)
+def _read_matrix(file, name, pixels):
+    values, start = np.empty((file.metadata.num_rows, pixels), np.float32), 0
+    for group in range(file.num_row_groups):
+        column = file.read_row_group(group, columns=[name])[name]
+        if column.null_count:
+            raise ValueError(f"{column.null_count} rows without {name}")
+        part = column.combine_chunks().flatten().to_numpy(zero_copy_only=True)
+        values[start : start + len(column)] = part.reshape(len(column), pixels)
+        start += len(column)
+    return values
 
 
 def _text(metadata):

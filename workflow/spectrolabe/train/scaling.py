@@ -1,8 +1,24 @@
 """Scaling of labels and flux, learnt on the training set alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+
+
+def removed_parts(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
+    """Give what preparation has taken off each label (``<label>_removed``, 0 where unknown), shape (n_rows, n_labels).
+
+    A network sees what is left, so that these parts come off before training, and are added to what it predicts.
+    """
+    columns = [f"{label}_removed" for label in labels]
+    return table.reindex(columns=columns).fillna(0.0).to_numpy(float)
+
+
+def read_targets(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
+    """Give the labels that a network learns, less what preparation has removed: float32, shape (n_rows, n_labels)."""
+    return (table[list(labels)].to_numpy(float) - removed_parts(table, labels)).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -36,10 +52,19 @@ class LabelScaling:
 
 #: Spread below which a pixel counts as continuum: dividing by less would turn its noise into signal.
 LEAST_SPREAD = 0.02
+#: Pixels whose moments are computed at a time.
+PIXELS = 64
 
 
 def flux_moments(flux: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give mean and variance of each pixel, shape (n_pixels,), over the training spectra that have it (not 0)."""
+    # Some pixels at a time: in double precision, all would take several times the memory of the flux.
+    pixels = range(0, flux.shape[1], PIXELS)
+    mean, variance = zip(*(_moments(flux[:, start : start + PIXELS]) for start in pixels), strict=True)
+    return np.concatenate(mean), np.concatenate(variance)
+
+
+def _moments(flux):
     known = flux != 0
     count = np.maximum(known.sum(axis=0), 1)
     mean = flux.sum(axis=0, dtype=float) / count

@@ -1,12 +1,8 @@
 """Training of one member: epoch by epoch, resumable after a kill to the same result."""
 
-import hashlib
-import json
 import os
 import time
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import keras
@@ -16,31 +12,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spectrolabe.spectra.table import Spectra
+from spectrolabe.train.batches import Batches
+from spectrolabe.train.checkpoints import Progress, fingerprint, load_progress, save_progress
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.networks import NETWORKS
-from spectrolabe.train.scaling import LabelScaling, flux_moments
+from spectrolabe.train.projection import project
+from spectrolabe.train.scaling import LabelScaling, flux_moments, read_targets
 from spectrolabe.train.schedules import SCHEDULES
 
 OPTIMISERS = {"adam": keras.optimizers.Adam}
 VALIDATION_BATCH = 1024
-
-
-@dataclass
-class Progress:
-    """How far a training has come: its history, and the weights of its best epoch."""
-
-    rate: float
-    history: list[dict] = field(default_factory=list)
-    best_weights: list[np.ndarray] = field(default_factory=list)
-
-    @property
-    def losses(self) -> list[float]:
-        """Validation losses so far."""
-        return [row["val_loss"] for row in self.history]
-
-    def waited(self) -> int:
-        """Give the number of epochs since the best one."""
-        return len(self.losses) - 1 - int(np.argmin(self.losses)) if self.losses else 0
 
 
 def train_member(
@@ -53,6 +34,7 @@ def train_member(
     stage: Mapping,
     seed: int,
     checkpoint: Path,
+    on_the_fly: Sequence[Mapping] = (),
     start_from: Path | None = None,
     report: Callable[[str], None] = print,
 ) -> tuple[keras.Model, pd.DataFrame]:
@@ -60,12 +42,14 @@ def train_member(
 
     Parameters
     ----------
-    training, validation : spectra with the labels as columns (NaN where unknown).
+    training, validation : spectra with the labels as columns (NaN where unknown); what preparation has taken off a
+        label, ``<label>_removed``, is no part of what the network learns.
     network, head : one key each, a name of `NETWORKS` and `HEADS`, with its options.
     stage : ``epochs``, ``batch``, ``optimiser``, ``schedule`` and, where wanted, ``early_stop``.
     seed : of weights, dropout and the order of batches, which is a function of (seed, epoch).
     checkpoint : file that holds the state of an unfinished training; resumed from where it belongs to the same spectra,
         settings and ``start_from``. It is left for the caller to remove, once the member is written.
+    on_the_fly : complete steps that training spectra go through anew in every epoch (see `Batches`).
     start_from : a member of an earlier stage to go on from.
 
     Returns
@@ -80,21 +64,25 @@ def train_member(
     if not len(training) or not len(validation):
         counts = f"{len(training)} to train on, {len(validation)} to validate on"
         raise ValueError(f"training needs spectra in both parts: {counts}")
-    targets = training.table[labels].to_numpy(np.float32)
+    targets = read_targets(training.table, labels)
     scaling = LabelScaling.fit(targets, labels)
     head_of = build(HEADS, head)
     model = load_member(start_from) if start_from else build_model(training.flux, network, head_of, scaling, seed)
     optimiser = build(OPTIMISERS, stage["optimiser"])
     model.compile(optimizer=optimiser, loss=head_of.loss(scaling))
     optimiser.build(model.trainable_variables)
-    held_out = (validation.flux, validation.table[labels].to_numpy(np.float32))
-    settings = {"network": network, "head": head, "stage": stage, "seed": seed}
+    held_out = (validation.flux, read_targets(validation.table, labels))
+    settings = {"network": network, "head": head, "stage": stage, "seed": seed, "on_the_fly": list(on_the_fly)}
+    # Names, since what happens to a spectrum on the fly depends on its own.
+    names = "\n".join(training.table["spectrum_id"]).encode()
     start = Path(start_from).read_bytes() if start_from else b""
-    key = _fingerprint([training.flux, targets, *held_out, start], settings)
+    key = fingerprint([training.flux, targets, names, *held_out, start], settings)
     progress = load_progress(checkpoint, key, model) or Progress(float(optimiser.learning_rate))
     patience = stage.get("early_stop", {}).get("patience", np.inf)
     while len(progress.history) < stage["epochs"] and progress.waited() < patience:
-        run_epoch(model, (training.flux, targets), held_out, stage, seed, progress)
+        epoch = len(progress.history)
+        batches = Batches(training, targets, stage["batch"], seed=seed, epoch=epoch, steps=on_the_fly)
+        run_epoch(model, batches, held_out, stage, progress)
         save_progress(checkpoint, key, model, progress)
         report(epoch_line(progress.history[-1], stage["epochs"]))
     model.set_weights(progress.best_weights)
@@ -103,24 +91,26 @@ def train_member(
 
 
 def build_model(flux: np.ndarray, network: Mapping, head, scaling: LabelScaling, seed: int) -> keras.Model:
-    """Build a network whose input is flux and whose output is in physical units: both scalings are layers of it."""
+    """Build a network from flux to physical units: scalings and principal components, learnt here, are layers of it."""
     mean, variance = flux_moments(flux)
     inputs = keras.Input((flux.shape[1],), name="flux")
     scaled = keras.layers.Normalization(mean=mean, variance=variance, name="flux_scaling")(inputs)
     # A missing pixel (0) becomes the mean one, whatever its scale.
     scaled *= keras.ops.cast(keras.ops.not_equal(inputs, 0.0), "float32")
     ((name, options),) = network.items()
+    options = dict(options)
+    components = options.pop("components", None)
+    if components:
+        scaled = project(scaled, flux, mean, variance, components, seed)
     features = NETWORKS[name](scaled, seed, **options)
     return keras.Model(inputs, head.layer(features, scaling, seed))
 
 
-def run_epoch(model, training, validation, stage: Mapping, seed: int, progress: Progress) -> None:
+def run_epoch(model, batches: Batches, validation, stage: Mapping, progress: Progress) -> None:
     """Train one epoch, validate, and add a row to the progress."""
     started, epoch = time.perf_counter(), len(progress.history)
-    order = np.random.default_rng([seed, epoch]).permutation(len(training[0]))
     model.optimizer.learning_rate = progress.rate
-    flux, targets = (array[order] for array in training)
-    fitted = model.fit(flux, targets, batch_size=stage["batch"], epochs=1, shuffle=False, verbose=0)
+    fitted = model.fit(batches, epochs=1, shuffle=False, verbose=0)
     loss = fitted.history["loss"][0]
     val_loss = model.evaluate(*validation, batch_size=VALIDATION_BATCH, verbose=0)
     if not np.isfinite([loss, val_loss]).all():
@@ -141,50 +131,6 @@ def epoch_line(row: Mapping, epochs: int) -> str:
         f"epoch {row['epoch']}/{epochs}  loss {row['loss']:.4f}  validation {row['val_loss']:.4f}"
         f"  rate {row['learning_rate']:.1e}  {row['seconds']:.1f} s"
     )
-
-
-def _fingerprint(data: Sequence[np.ndarray | bytes], settings: Mapping) -> str:
-    """Name what a training depends on, so that an unfinished one is never resumed on other data or settings."""
-    digest = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=16)
-    for part in data:
-        digest.update(part if isinstance(part, bytes) else np.ascontiguousarray(part))
-    return digest.hexdigest()
-
-
-def save_progress(path: Path, key: str, model: keras.Model, progress: Progress) -> None:
-    """Write everything that an exact resume needs: weights, optimiser, seed generators, best weights and history."""
-    arrays = {f"state_{i}": np.asarray(v) for i, v in enumerate(_state(model))}
-    arrays |= {f"best_{i}": weight for i, weight in enumerate(progress.best_weights)}
-    kept = asdict(progress)
-    kept.pop("best_weights")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path.with_suffix(".tmp"), "wb") as stream:
-        np.savez(stream, key=key, progress=json.dumps(kept), **arrays)
-    os.replace(path.with_suffix(".tmp"), path)
-
-
-def load_progress(path: Path, key: str, model: keras.Model) -> Progress | None:
-    """Restore an unfinished training into ``model``; None where there is none of the same data and settings."""
-    saved = _read_checkpoint(path)
-    if str(saved.get("key")) != key:
-        return None
-    for index, variable in enumerate(_state(model)):
-        variable.assign(saved[f"state_{index}"])
-    best = [saved[f"best_{index}"] for index in range(len(model.weights))]
-    return Progress(**json.loads(str(saved["progress"])), best_weights=best)
-
-
-def _read_checkpoint(path: Path) -> dict[str, np.ndarray]:
-    # A damaged one counts as none: starting again costs time, and gives the same member.
-    try:
-        with open(path, "rb") as stream, np.load(stream) as saved:
-            return dict(saved)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-        return {}
-
-
-def _state(model: keras.Model) -> list:
-    return [*model.variables, *model.optimizer.variables]
 
 
 def build(table: Mapping, choice: Mapping):

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 SNR_EDGES = [0, 10, 30, 60, 100, 150, np.inf]
+#: Bins of S/N that accuracy is stated in, as words -> lowest and highest.
+FOUR_BINS = {"below 30": (0, 30), "30–60": (30, 60), "60–100": (60, 100), "above 100": (100, np.inf)}
 LABEL_BINS = 4
 MAD_TO_SIGMA = 1.4826
 
@@ -32,9 +34,10 @@ def score(catalogue: pd.DataFrame) -> dict[str, dict[str, dict[str, float | int 
 
     Returns
     -------
-    Label -> subset (``all``, ``snr_30_60``, ``teff_4000_4750``, ...; empty ones absent) -> ``n``, ``bias`` (median of
-    predicted minus true), ``scatter`` (robust 1 sigma), ``mean``, ``std``, ``medae``, ``mae``, ``rmse`` in the label's
-    unit, and ``coverage68``, ``coverage95`` (share of the truths within the interval; None where no interval is given).
+    Label -> subset (``all``, ``snr_30_60``, ``snr_below_30``, ``snr_above_60``, ``snr_above_100``,
+    ``teff_4000_4750``, ...; empty ones absent) -> ``n``, ``bias`` (median of predicted minus true), ``scatter`` (robust
+    1 sigma), ``mean``, ``std``, ``medae``, ``mae``, ``rmse`` in the label's unit, and ``coverage68``, ``coverage95``
+    (share of the truths within the interval; None where no interval is given).
     """
     scores = {}
     for label in labels_with_truth(catalogue):
@@ -49,7 +52,9 @@ def _subsets(known, label):
     subsets = {"all": known}
     if "snr" in known:
         for low, high in pairwise(SNR_EDGES):
-            subsets[f"snr_{low:g}_{high:g}"] = known[(known["snr"] >= low) & (known["snr"] < high)]
+            subsets[f"snr_{low:g}_{high:g}"] = select_snr(known, low, high)
+        subsets["snr_below_30"] = select_snr(known, 0, 30)
+        subsets |= {f"snr_above_{low}": select_snr(known, low, np.inf) for low in (60, 100)}
     truth = known[f"{label}_true"]
     if truth.nunique() > 1:
         edges = np.linspace(truth.min(), truth.max(), LABEL_BINS + 1)
@@ -58,6 +63,11 @@ def _subsets(known, label):
         for index, (low, high) in enumerate(pairwise(edges)):
             subsets[f"{label}_{low:.{decimals}f}_{high:.{decimals}f}"] = known[number == index]
     return subsets
+
+
+def select_snr(rows: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
+    """Keep the spectra with a signal-to-noise ratio of at least ``low`` and below ``high``."""
+    return rows[(rows["snr"] >= low) & (rows["snr"] < high)]
 
 
 def _statistics(rows, label):

@@ -4,22 +4,38 @@ A reader is a function ``read(path) -> list[Spectrum]``: native sampling, angstr
 the file says about the star. Call them through `read_file`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from spectrolabe.acquire.readers.ambre import read as read_ambre
 from spectrolabe.acquire.readers.errors import ReadError
+from spectrolabe.acquire.readers.ferre import read as read_ferre
+from spectrolabe.acquire.readers.ferre import stream as stream_ferre
+from spectrolabe.acquire.readers.gaia_eso import read as read_gaia_eso
+from spectrolabe.acquire.readers.intrigoss import read as read_intrigoss
 from spectrolabe.acquire.readers.lamost_lrs import read as read_lamost_lrs
 from spectrolabe.acquire.readers.linear_1d import read as read_linear_1d
+from spectrolabe.acquire.readers.mpia_nlte import read as read_mpia_nlte
+from spectrolabe.acquire.readers.phoenix_hires import read as read_phoenix_hires
 from spectrolabe.acquire.readers.sdss_spec import read as read_sdss_spec
 from spectrolabe.spectra.table import Spectrum
 
-__all__ = ["READERS", "ReadError", "read_file"]
+__all__ = ["READERS", "ReadError", "iterate_file", "read_file"]
 
 READERS: dict[str, Callable[[Path], list[Spectrum]]] = {
+    "ambre": read_ambre,
+    "ferre": read_ferre,
+    "gaia_eso": read_gaia_eso,
+    "intrigoss": read_intrigoss,
     "lamost_lrs": read_lamost_lrs,
     "linear_1d": read_linear_1d,
+    "mpia_nlte": read_mpia_nlte,
+    "phoenix_hires": read_phoenix_hires,
     "sdss_spec": read_sdss_spec,
 }
+#: Formats with more spectra in a file than memory may hold, each with a function that gives them one by one.
+STREAMS: dict[str, Callable[[Path], Iterator[Spectrum]]] = {"ferre": stream_ferre}
 
 
 def read_file(path: Path, reader: str) -> list[Spectrum]:
@@ -30,10 +46,25 @@ def read_file(path: Path, reader: str) -> list[Spectrum]:
     ValueError
         Where ``reader`` is no name in `READERS`.
     """
+    with _faults_named(path, reader):
+        return READERS[reader](Path(path))
+
+
+def iterate_file(path: Path, reader: str) -> Iterator[Spectrum]:
+    """Give the spectra of one file one by one, with no more of them in memory than the format makes necessary.
+
+    Raises as `read_file` does, where a file is damaged only after its last good spectrum.
+    """
+    with _faults_named(path, reader):
+        yield from STREAMS.get(reader, READERS[reader])(Path(path))
+
+
+@contextmanager
+def _faults_named(path: Path, reader: str) -> Iterator[None]:
     if reader not in READERS:
         raise ValueError(f"reader {reader!r} is not known, expected one of {', '.join(sorted(READERS))}")
     try:
-        return READERS[reader](Path(path))
+        yield
     except ReadError:
         raise
     except Exception as error:

@@ -51,7 +51,7 @@ def read(path: Path) -> list[Spectrum]:
         wavelength = _to_vacuum(header, _read_wavelength(path, header, flux.size))
         sigma = _read_sigma(path, hdus, flux.size)
     bad = ~np.isfinite(flux) | (flux == 0)
-    return [build_spectrum(path, wavelength, flux, _find_ivar(flux, bad, sigma), bad, _read_meta(header))]
+    return [build_spectrum(path, wavelength, flux, find_ivar(flux, bad, sigma), bad, read_meta(header))]
 
 
 def _read_flux(path: Path, hdu: fits.PrimaryHDU) -> np.ndarray:
@@ -86,16 +86,17 @@ def _read_wavelength(path: Path, header: fits.Header, size: int) -> np.ndarray:
 def _find_unit(path: Path, header: fits.Header) -> float:
     unit = read_text(header, "CUNIT1")
     if unit:
-        factor = _unit_factor(unit)
+        factor = unit_factor(unit)
         if factor is None:
             raise ReadError(path, f"expected CUNIT1 to be one of {', '.join(UNITS)}, found {unit!r}")
         return factor
     named = re.search(r"units\s*=\s*(\w+)", read_text(header, "WAT1_001"))
-    guesses = [_unit_factor(read_text(header, "CTYPE1")), _unit_factor(named.group(1)) if named else None, 1.0]
+    guesses = [unit_factor(read_text(header, "CTYPE1")), unit_factor(named.group(1)) if named else None, 1.0]
     return next(factor for factor in guesses if factor is not None)
 
 
-def _unit_factor(unit: str) -> float | None:
+def unit_factor(unit: str) -> float | None:
+    """Give angstrom per unit, or None where the unit is not known."""
     name = unit.lower().replace(" ", "")
     return UNITS.get(name, UNITS.get(name.removesuffix("s")))
 
@@ -116,7 +117,8 @@ def _read_sigma(path: Path, hdus: fits.HDUList, size: int) -> np.ndarray | None:
     return None
 
 
-def _find_ivar(flux: np.ndarray, bad: np.ndarray, sigma: np.ndarray | None) -> np.ndarray:
+def find_ivar(flux: np.ndarray, bad: np.ndarray, sigma: np.ndarray | None) -> np.ndarray:
+    """Give inverse variances from errors (1 sigma), or without them from the scatter between neighbouring pixels."""
     if sigma is None or not np.any(sigma[~bad] > 0):
         sigma = _scatter(flux, bad)
     known = np.isfinite(sigma) & (sigma > 0)
@@ -136,7 +138,8 @@ def _scatter(flux: np.ndarray, bad: np.ndarray) -> np.ndarray:
     return np.maximum(sigma, 1e-6 * np.median(level)) if level.size else sigma
 
 
-def _read_meta(header: fits.Header) -> dict:
+def read_meta(header: fits.Header) -> dict:
+    """Give what a header of ESO's keywords says of the star; None where it says nothing."""
     name = read_text(header, "OBJECT")
     return {
         "source_id": None if name.upper() in PLACEHOLDERS else name,

@@ -1,0 +1,77 @@
+"""Raw spectra are on the recipe's grid and otherwise as they came."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from astropy.io import fits
+
+from spectrolabe.acquire.manifests import list_spectra
+from spectrolabe.prepare.raw_spectra import choose_rows, raw_steps, read_raw, read_stars, simulate_raw
+from spectrolabe.spectra.table import write_shard
+
+ARMS = [{"start": 5002, "stop": 5022, "step": 0.5}]
+RESAMPLE = {"resample": {"arms": ARMS, "medium": "air", "method": "conserve"}}
+NORMALISE = {"normalise": {"asymmetric_clip": {"segment": 10}}}
+
+
+def test_raw_steps_clean_and_resample_and_do_nothing_else():
+    mask, rest, zeros = {"mask_pixels": {"learned": "sun"}}, {"rest_frame": {}}, {"clean_zeros": {}}
+    noise, broaden = {"add_noise": {"max": 0.1}}, {"broaden": {"arms": []}}
+    steps = [mask, rest, {"rotate": {"max": 9}}, zeros, broaden, RESAMPLE, noise, NORMALISE, {"zero_pixels": {}}]
+    assert raw_steps(steps) == [rest, zeros, broaden, RESAMPLE]
+
+
+def test_what_comes_after_the_continuum_is_not_raw_but_for_the_grid():
+    assert raw_steps([NORMALISE, {"clean_spikes": {"sigma": 5}}, RESAMPLE]) == [RESAMPLE]
+
+
+def make_table(count, bad=()):
+    names = [f"s{number}" for number in range(count)]
+    status = ["broken" if number in bad else "" for number in range(count)]
+    return pd.DataFrame({"spectrum_id": names, "source_id": names, "status": status})
+
+
+def test_chosen_rows_are_usable_and_the_same_wherever_they_stand():
+    table = make_table(40, bad=(3, 4))
+    rows = choose_rows(table, 10, seed=1)
+    assert len(set(rows)) == 10
+    assert list(rows) == sorted(rows)
+    assert not {3, 4} & set(rows)
+    turned = table.iloc[::-1].reset_index(drop=True)
+    assert set(turned["spectrum_id"][choose_rows(turned, 10, seed=1)]) == set(table["spectrum_id"][rows])
+    assert set(choose_rows(table, 10, seed=2)) != set(rows)
+    assert len(choose_rows(table, 100, seed=1)) == 38
+
+
+@pytest.mark.parametrize("nodes", [True, False])
+def test_simulated_spectra_are_the_grids_own_at_their_labels(toy_grid, nodes):
+    stars = toy_grid.labels.iloc[[7, 20]].assign(spectrum_id=["a", "b"], source_id=["set-000007", "set-000020"])
+    steps = [{"shift": {"max": 100}}, RESAMPLE, {"add_noise": {"max": 0.3}}, NORMALISE]
+    raw = simulate_raw(toy_grid, stars, steps=steps, nodes=nodes)
+    inner = slice(4, -4)
+    expected = [np.interp(raw.wavelength, toy_grid.wavelength, toy_grid.flux[row]) for row in (7, 20)]
+    np.testing.assert_allclose(raw.flux[:, inner], np.array(expected)[:, inner], atol=5e-3)
+    assert list(raw.table["spectrum_id"]) == ["a", "b"]
+    assert not np.allclose(raw.flux[0], raw.flux[1], atol=5e-3)
+
+
+def test_raw_survey_keeps_its_counts_and_loses_what_cannot_be_read(tmp_path):
+    for name, level in (("a", 300.0), ("b", 7.0)):
+        primary = fits.PrimaryHDU(np.full(200, level, np.float32))
+        primary.header.update({"CRVAL1": 4990.0, "CDELT1": 0.25, "CTYPE1": "WAVE"})
+        primary.writeto(tmp_path / f"{name}.fits")
+    (tmp_path / "c.fits").write_text("no FITS")
+    manifest = list_spectra(["a.fits", "b.fits", "c.fits"], tmp_path, "*.fits", "linear_1d")
+    options = {"root": tmp_path, "reader": "linear_1d", "arms": ARMS, "medium": "air", "resolution": None}
+    raw = read_raw(manifest, 10, steps=[RESAMPLE, NORMALISE], seed=1, **options)
+    assert list(raw.table["spectrum_id"]) == ["a", "b"]
+    np.testing.assert_allclose(np.median(raw.flux, axis=1), [300, 7], rtol=1e-5)
+    assert len(read_raw(manifest, 1, steps=[RESAMPLE], seed=1, **options)) == 1
+
+
+def test_stars_of_a_file_come_once_and_without_their_flux(make_set, tmp_path):
+    spectra = make_set(3, 1).select([0, 0, 1, 2])
+    write_shard(tmp_path / "part.parquet", spectra, {})
+    stars = read_stars(tmp_path / "part.parquet")
+    assert list(stars["source_id"]) == ["star-0", "star-1", "star-2"]
+    assert "flux" not in stars

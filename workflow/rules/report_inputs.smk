@@ -1,0 +1,107 @@
+"""Files that the report shows, as functions of wildcards."""
+
+
+def shows(recipe, figure, dataset):
+    """Whether a figure says something of a dataset: parts of sets have truths, surveys have stars with names."""
+    if "-" in dataset:
+        return figure not in NEED_SURVEY
+    has_labels = "catalogue" in recipe["datasets"][dataset]
+    return figure not in NEED_TRUTH and (has_labels or figure not in NEED_LABELS)
+
+
+def caption_text(wildcards):
+    return (Path(workflow.basedir) / f"workflow/report/{wildcards.figure}.rst").read_text(encoding="utf-8")
+
+
+def shown_pairs(recipe):
+    """(model, dataset) of what has a section of its own: predictions by models of other grids are compared alone."""
+    return [(entry["model"], entry["dataset"]) for entry in recipe["predict"] if not entry.get("derived")]
+
+
+def compared_models(recipe, dataset):
+    return [model for model, predicted in predicted_pairs(recipe) if predicted == dataset]
+
+
+def compared_datasets(recipe):
+    """Datasets with reference labels that several models predict."""
+    datasets = dict.fromkeys(dataset for _, dataset in predicted_pairs(recipe))
+    return [
+        name for name in datasets if len(compared_models(recipe, name)) > 1 and shows(recipe, "model_comparison", name)
+    ]
+
+
+def isochrones_file(wildcards):
+    """The user's isochrones, for the figures that show them."""
+    isochrones = recipe_of(wildcards).get("isochrones")
+    return DATA / isochrones["file"] if isochrones and wildcards.figure in WITH_ISOCHRONES else []
+
+
+def isochrones_age(wildcards):
+    return recipe_of(wildcards)["isochrones"]["age"] if isochrones_file(wildcards) else None
+
+
+def mask_stars(wildcards):
+    """Stars that the masks of a survey's spectra were learned from."""
+    recipe = recipe_of(wildcards)
+    steps = recipe["datasets"].get(wildcards.dataset, {}).get("prepare", [])
+    names = [step["mask_pixels"]["learned"] for step in steps if "learned" in step.get("mask_pixels", {})]
+    return sorted({star for name in names for star in recipe["masks"][name]["stars"]})
+
+
+def report_figures(wildcards):
+    """Figures that the recipe asks for, of everything that it predicts."""
+    recipe = recipe_of(wildcards)
+    folder = f"results/{wildcards.recipe}/validate/figures"
+    pairs = shown_pairs(recipe)
+    files = [
+        f"{folder}/{figure}/{model}/{dataset}.png"
+        for model, dataset in pairs
+        for figure in recipe["validate"]
+        if figure in (*OF_CATALOGUE, "benchmark_stars") and shows(recipe, figure, dataset)
+    ]
+    models = dict.fromkeys(model for model, _ in pairs) if "losses" in recipe["validate"] else []
+    of_grids = [f"{folder}/{figure}.png" for figure in recipe["validate"] if figure in OF_GRIDS]
+    of_spectra = [f"{folder}/{figure}.png" for figure in recipe["validate"] if figure in OF_SPECTRA]
+    compared = compared_datasets(recipe) if "model_comparison" in recipe["validate"] else []
+    of_models = [f"{folder}/model_comparison/{dataset}.png" for dataset in compared]
+    return files + of_models + [f"{folder}/losses/{model}.png" for model in models] + of_grids + of_spectra
+
+
+def report_benchmarks(wildcards, ending):
+    recipe = recipe_of(wildcards)
+    if "benchmark_stars" not in recipe["validate"]:
+        return []
+    return [
+        f"results/{wildcards.recipe}/validate/benchmarks/{model}/{dataset}.{ending}"
+        for model, dataset in shown_pairs(recipe)
+        if shows(recipe, "benchmark_stars", dataset)
+    ]
+
+
+def predicted_files(wildcards, pairs, pattern):
+    """A file of each (model, dataset), given a pattern with {model} and {dataset}."""
+    return [pattern.format(recipe=wildcards.recipe, model=model, dataset=dataset) for model, dataset in pairs]
+
+
+def report_emulators(wildcards):
+    """Errors of the emulators that a recipe's sets are drawn from."""
+    recipe = recipe_of(wildcards)
+    sources = {options["from"] for options in recipe["sets"].values() if "stars" in options}
+    grids = {recipe["datasets"][name].get("grid") for name in sources} - {None}
+    return [f"results/grids/{grid}.emulator.json" for grid in sorted(grids)]
+
+
+def report_inputs(wildcards):
+    """Everything that the report shows."""
+    recipe = recipe_of(wildcards)
+    catalogue = "results/{recipe}/predict/catalogue/{model}/{dataset}.parquet"
+    scores = "results/{recipe}/validate/scores/{model}/{dataset}.json"
+    return {
+        "catalogues": predicted_files(wildcards, shown_pairs(recipe), catalogue),
+        "scores": predicted_files(wildcards, predicted_pairs(recipe), scores),
+        "cross_grid": [f"results/{wildcards.recipe}/validate/cross_grid.csv"] if "cross_grid" in recipe else [],
+        "figures": report_figures(wildcards),
+        "benchmarks": report_benchmarks(wildcards, "csv"),
+        "groups": report_benchmarks(wildcards, "groups.csv"),
+        "emulators": report_emulators(wildcards),
+    }

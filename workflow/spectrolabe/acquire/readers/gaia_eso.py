@@ -1,0 +1,82 @@
+"""Gaia-ESO spectra as the ESO archive gives them: phase-3 binary tables (one row of arrays) of UVES and GIRAFFE."""
+
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from spectrolabe.acquire.readers.errors import ReadError
+from spectrolabe.acquire.readers.files import build_spectrum, open_fits, read_flag, read_number, read_text
+from spectrolabe.acquire.readers.linear_1d import find_ivar, read_meta, unit_factor
+from spectrolabe.spectra.table import Spectrum
+from spectrolabe.spectra.wavelength import air_to_vacuum
+
+#: Flux columns in order of preference, each with the column of its errors (1 sigma) or inverse variances. A flux never
+#: takes another one's errors: they may differ by the whole flux calibration.
+FLUXES = {"FLUX": ("ERR", "IVAR"), "FLUX_REDUCED": ("ERR_REDUCED", "IVAR")}
+
+
+def read(path: Path) -> list[Spectrum]:
+    """Give the spectrum of a file: arrays WAVE, FLUX (or FLUX_REDUCED), ERR (or IVAR) and QUAL in its first table.
+
+    Wavelengths are in the unit of WAVE, else nanometre, as the survey writes them. Medium: header VACUUM wins; then the
+    column's descriptor (TUCD), by ESO's standard ``em.wl`` for vacuum and ``em.wl;obs.atmos`` for air; else air.
+
+    Errors: ERR, else IVAR, else the median signal-to-noise ratio of the header (SNR), else the scatter between
+    neighbouring pixels. A pixel is bad where QUAL is not 0, or the flux is exactly 0 or no number.
+
+    ``meta``: OBJECT (the survey's name of the star, the same in all settings) as source_id, RA and DEC (degrees), SNR,
+    SPEC_RES as resolution.
+    """
+    with open_fits(path) as hdus:
+        table = _find_table(path, hdus)
+        arrays = {name.upper(): np.ravel(table.data[name][0]) for name in table.data.names}
+        column = next((i for i, name in enumerate(table.data.names, 1) if name.upper() == "WAVE"), None)
+        header = hdus[0].header.copy()
+        header.extend((card for card in table.header.cards if card.keyword not in header), strip=False)
+    name = next((name for name in FLUXES if name in arrays), None)
+    if column is None or name is None:
+        raise ReadError(path, f"expected columns WAVE and {' or '.join(FLUXES)}, found {', '.join(arrays) or 'none'}")
+    used = {key: arrays[key] for key in ("WAVE", name, *FLUXES[name], "QUAL") if key in arrays}
+    others = {key: array.size for key, array in used.items() if array.size != used["WAVE"].size}
+    if others:
+        key, size = next(iter(others.items()))
+        raise ReadError(path, f"expected {used['WAVE'].size} values in {key}, as in WAVE, found {size}")
+    wavelength = _find_wavelength(path, header, used["WAVE"], column)
+    flux = used[name].astype(np.float64)
+    bad = ~np.isfinite(flux) | (flux == 0) | (used.get("QUAL", np.zeros(flux.size)) != 0)
+    ivar = _choose_ivar(header, flux, bad, *(used.get(key) for key in FLUXES[name]))
+    return [build_spectrum(path, wavelength, flux, ivar, bad, read_meta(header))]
+
+
+def _find_table(path: Path, hdus: fits.HDUList) -> fits.BinTableHDU:
+    if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU):
+        raise ReadError(path, "expected a binary table in extension 1, found none")
+    if len(hdus[1].data) != 1:
+        raise ReadError(path, f"expected one row of arrays in the table of extension 1, found {len(hdus[1].data)} rows")
+    return hdus[1]
+
+
+def _find_wavelength(path: Path, header: fits.Header, values: np.ndarray, column: int) -> np.ndarray:
+    unit = read_text(header, f"TUNIT{column}") or "nm"
+    factor = unit_factor(unit)
+    if factor is None:
+        raise ReadError(path, f"expected TUNIT{column} to be nm or angstrom, found {unit!r}")
+    wavelength = values.astype(np.float64) * factor
+    vacuum = read_flag(header, "VACUUM")
+    if vacuum is None:
+        vacuum = read_text(header, f"TUCD{column}").lower() == "em.wl"
+    return wavelength if vacuum else air_to_vacuum(wavelength)
+
+
+def _choose_ivar(
+    header: fits.Header, flux: np.ndarray, bad: np.ndarray, errors: np.ndarray | None, ivar: np.ndarray | None
+) -> np.ndarray:
+    if errors is not None and np.any(errors[~bad] > 0):
+        return find_ivar(flux, bad, errors.astype(np.float64))
+    if ivar is not None and np.any(ivar[~bad] > 0):
+        return ivar.astype(np.float64)
+    snr = read_number(header, "SNR", 1e-9, 1e9)
+    if snr is None or bad.all():
+        return find_ivar(flux, bad, None)
+    return np.full(flux.size, (snr / np.median(np.abs(flux[~bad]))) ** 2)

@@ -1,0 +1,83 @@
+"""Raw spectra: on the recipe's wavelengths at its resolution, and otherwise as the telescope or the grid gave them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from spectrolabe.acquire.emulator import Emulator
+from spectrolabe.acquire.grids import Grid
+from spectrolabe.prepare.preparation import prepare_spectra
+from spectrolabe.spectra.randomness import RowGenerators, derive_seed
+from spectrolabe.spectra.steps import apply_steps
+from spectrolabe.spectra.table import NOISE_FREE_IVAR, Spectra, concatenate
+
+#: Steps that bring spectra to a common frame, resolution and grid, and those that take out what nobody measured.
+SAMPLING = {"broaden", "resample"}
+CLEANING = {"rest_frame", "clean_spikes", "clean_zeros"}
+BATCH = 256
+
+
+def raw_steps(steps: Sequence[Mapping]) -> list[Mapping]:
+    """Give those steps of a list that leave spectra raw: no continuum, noise, velocity, mask or loss of pixels.
+
+    Cleaning counts where it comes before the continuum, whose units it works in.
+    """
+    normalised = next((place for place, step in enumerate(steps) if "normalise" in step), len(steps))
+    wanted = [SAMPLING | CLEANING if place < normalised else SAMPLING for place in range(len(steps))]
+    return [step for step, names in zip(steps, wanted, strict=True) if step.keys() <= names]
+
+
+def choose_rows(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
+    """Choose at most ``count`` usable spectra of a table at random, each by its own name; positions, ascending."""
+    usable = np.flatnonzero(table["status"].fillna("") == "")
+    drawn = [derive_seed(seed, "sample", name) for name in table["spectrum_id"].iloc[usable]]
+    return np.sort(usable[np.argsort(drawn, kind="stable")[:count]])
+
+
+def read_stars(path: Path | str) -> pd.DataFrame:
+    """Read what a file of spectra says of its stars, one row for each star, without the spectra."""
+    names = [name for name in pq.read_schema(path).names if name not in ("flux", "ivar")]
+    return pd.read_parquet(path, columns=names).drop_duplicates("source_id", ignore_index=True)
+
+
+def read_raw(
+    manifest: pd.DataFrame, count: int, *, root: Path, reader: str, steps: Sequence[Mapping], seed: int, **grid
+) -> Spectra:
+    """Give raw spectra of a survey: at most ``count`` of its files read again; those that fail are left out.
+
+    Parameters
+    ----------
+    manifest, root, reader, steps : see `spectrolabe.prepare.preparation.prepare_spectra`.
+    grid : its ``arms``, ``medium`` and ``resolution``.
+    """
+    chosen = manifest.iloc[choose_rows(manifest, count, seed)].reset_index(drop=True)
+    raw = prepare_spectra(chosen, Path(root), reader, raw_steps(steps), seed=seed, **grid)
+    return raw.select(np.flatnonzero(raw.table["status"] == ""))
+
+
+def simulate_raw(grid: Grid, stars: pd.DataFrame, *, steps: Sequence[Mapping], nodes: bool) -> Spectra:
+    """Give raw synthetic spectra of stars: what the grid holds at their labels, without noise, continuum = 1.
+
+    Parameters
+    ----------
+    stars : one row per spectrum, the grid's labels among its columns.
+    steps : those of the set that the stars are from; see `raw_steps`.
+    nodes : whether the stars are nodes of the grid, which need no emulator.
+    """
+    give_flux = _node_flux(grid) if nodes else Emulator(grid)
+    batches = [stars.iloc[start : start + BATCH].reset_index(drop=True) for start in range(0, len(stars), BATCH)]
+    return concatenate([_simulate(grid, give_flux(batch), batch, raw_steps(steps)) for batch in batches])
+
+
+def _simulate(grid, flux, stars, steps):
+    table = stars.assign(status="", resolution=grid.resolution)
+    spectra = Spectra(grid.wavelength, grid.medium, flux, np.full_like(flux, NOISE_FREE_IVAR), table)
+    return apply_steps(spectra, steps, RowGenerators(0, table["spectrum_id"].tolist()))
+
+
+def _node_flux(grid):
+    # Stars that are nodes carry the node's row in their names.
+    return lambda stars: grid.flux[[int(name.rpartition("-")[2]) for name in stars["source_id"]]]

@@ -1,0 +1,96 @@
+"""Files of spectra larger than memory: written as their spectra come, and parts of a set gathered from its shards."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from spectrolabe.spectra.table import LAYOUT, ROW_GROUP, Spectra, replacing, to_arrow
+
+
+def stream_shard(path: str | Path, batches: Iterable[Spectra], metadata: Mapping[str, str]) -> None:
+    """Write spectra to a Parquet file as `spectrolabe.spectra.table.write_shard` does, a few at a time in memory.
+
+    Parameters
+    ----------
+    batches : spectra of one grid; the columns are those of the first. Where there are none, the file has no columns.
+    """
+    _write_groups(path, (to_arrow(batch, metadata) for batch in batches))
+
+
+def join_part(shards: Sequence[str | Path], path: str | Path, part: str, name: str) -> None:
+    """Gather the spectra of one part of a set from its shards, in their order, a row group at a time in memory.
+
+    Parameters
+    ----------
+    shards : files that `stream_shard` wrote, with a column ``part``, which the joined file lacks.
+    path : file to write.
+    part : "training", "validation", "calibration" or "test".
+    name : the set's name, for messages.
+
+    Raises
+    ------
+    ValueError
+        Where the part is empty.
+    """
+    files = [pq.ParquetFile(shard) for shard in shards]
+    files = [file for file in files if file.metadata.num_rows]
+    schemas = [_known_types(file) for file in files]
+    found = _groups_of(files, schemas, part)
+    first = next(found, None)
+    if first is None:
+        total = sum(file.metadata.num_rows for file in files)
+        raise ValueError(f"set {name!r}: no spectrum falls into its {part} part, of {total} spectra in all parts")
+    _write_groups(path, chain([first], found))
+
+
+def _known_types(file: pq.ParquetFile) -> pa.Schema:
+    """Give a shard's columns, those that are empty throughout without a type: another shard may know theirs."""
+    schema = file.schema_arrow
+    names = [name for name in schema.names if name not in ("flux", "ivar")]
+    rows = file.read(columns=names)
+    for name in names:
+        if rows[name].null_count == len(rows):
+            schema = schema.set(schema.get_field_index(name), pa.field(name, pa.null()))
+    return schema
+
+
+def _groups_of(files: Sequence[pq.ParquetFile], schemas: Sequence[pa.Schema], part: str) -> Iterator[pa.Table]:
+    if not files:
+        return
+    schema = pa.unify_schemas(schemas, promote_options="permissive")
+    # A column that is empty in all shards is one of missing numbers.
+    fields = [field.with_type(pa.float64()) if pa.types.is_null(field.type) else field for field in schema]
+    metadata = files[0].schema_arrow.metadata | {b"part": part.encode()}
+    schema = pa.schema([field for field in fields if field.name != "part"], metadata)
+    for file in files:
+        for number in range(file.num_row_groups):
+            group = file.read_row_group(number)
+            chosen = group.filter(pc.equal(group["part"], part))
+            if len(chosen):
+                yield _conform(chosen, schema)
+
+
+def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Give a table with the columns of a schema, missing values in those that it lacks."""
+    names = table.column_names
+    columns = [table[f.name].cast(f.type) if f.name in names else pa.nulls(len(table), f.type) for f in schema]
+    return pa.table(columns, schema=schema)
+
+
+def _write_groups(path: str | Path, tables: Iterable[pa.Table]) -> None:
+    """Write tables of any lengths in row groups of one length."""
+    tables = iter(tables)
+    first = next(tables, pa.table({}))
+    with replacing(path) as temporary, pq.ParquetWriter(temporary, first.schema, **LAYOUT) as writer:
+        waiting = first
+        for table in tables:
+            waiting = pa.concat_tables([waiting, _conform(table, first.schema)])
+            whole = len(waiting) // ROW_GROUP * ROW_GROUP
+            if whole:
+                writer.write_table(waiting.slice(0, whole), row_group_size=ROW_GROUP)
+                waiting = waiting.slice(whole)
+        writer.write_table(waiting, row_group_size=ROW_GROUP)

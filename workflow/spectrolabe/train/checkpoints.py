@@ -1,0 +1,74 @@
+"""Checkpoints: the whole state of an unfinished training, from which it goes on to the same last bit."""
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+
+
+@dataclass
+class Progress:
+    """How far a training has come: its history, and the weights of its best epoch."""
+
+    rate: float
+    history: list[dict] = field(default_factory=list)
+    best_weights: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def losses(self) -> list[float]:
+        """Validation losses so far."""
+        return [row["val_loss"] for row in self.history]
+
+    def waited(self) -> int:
+        """Give the number of epochs since the best one."""
+        return len(self.losses) - 1 - int(np.argmin(self.losses)) if self.losses else 0
+
+
+def fingerprint(data: Sequence[np.ndarray | bytes], settings: Mapping) -> str:
+    """Name what a training depends on, so that an unfinished one is never resumed on other data or settings."""
+    digest = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=16)
+    for part in data:
+        digest.update(part if isinstance(part, bytes) else np.ascontiguousarray(part))
+    return digest.hexdigest()
+
+
+def save_progress(path: Path, key: str, model: keras.Model, progress: Progress) -> None:
+    """Write everything that an exact resume needs: weights, optimiser, seed generators, best weights and history."""
+    arrays = {f"state_{i}": np.asarray(v) for i, v in enumerate(_state(model))}
+    arrays |= {f"best_{i}": weight for i, weight in enumerate(progress.best_weights)}
+    kept = asdict(progress)
+    kept.pop("best_weights")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path.with_suffix(".tmp"), "wb") as stream:
+        np.savez(stream, key=key, progress=json.dumps(kept), **arrays)
+    os.replace(path.with_suffix(".tmp"), path)
+
+
+def load_progress(path: Path, key: str, model: keras.Model) -> Progress | None:
+    """Restore an unfinished training into ``model``; None where there is none of the same data and settings."""
+    saved = _read_checkpoint(path)
+    if str(saved.get("key")) != key:
+        return None
+    for index, variable in enumerate(_state(model)):
+        variable.assign(saved[f"state_{index}"])
+    best = [saved[f"best_{index}"] for index in range(len(model.weights))]
+    return Progress(**json.loads(str(saved["progress"])), best_weights=best)
+
+
+def _read_checkpoint(path: Path) -> dict[str, np.ndarray]:
+    # A damaged one counts as none: starting again costs time, and gives the same member.
+    try:
+        with open(path, "rb") as stream, np.load(stream) as saved:
+            return dict(saved)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return {}
+
+
+def _state(model: keras.Model) -> list:
+    return [*model.variables, *model.optimizer.variables]

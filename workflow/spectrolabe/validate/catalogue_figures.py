@@ -1,0 +1,20 @@
+"""The figures that are drawn from one catalogue, by name."""
+
+from spectrolabe.validate.accuracy_figures import plot_accuracy, plot_residual_histograms
+from spectrolabe.validate.diagrams import plot_abundances, plot_snr
+from spectrolabe.validate.figures import plot_coverage, plot_noise, plot_residuals
+from spectrolabe.validate.kiel_figures import plot_clusters, plot_kiel
+
+#: Name -> function of a catalogue; those of `spectrolabe.validate.figure_names.WITH_ISOCHRONES` take isochrones and
+#: their age too.
+CATALOGUE_FIGURES = {
+    "residuals": plot_residuals,
+    "noise": plot_noise,
+    "coverage": plot_coverage,
+    "kiel": plot_kiel,
+    "accuracy": plot_accuracy,
+    "residual_histograms": plot_residual_histograms,
+    "abundances": plot_abundances,
+    "snr": plot_snr,
+    "clusters": plot_clusters,
+}

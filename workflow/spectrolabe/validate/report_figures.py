@@ -1,0 +1,53 @@
+"""The report's pictures: each figure with its title and caption, as data within the page."""
+
+import base64
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+TITLES = {
+    "residuals": "Predicted against reference labels",
+    "noise": "Residuals against signal-to-noise",
+    "coverage": "Are the uncertainties true?",
+    "kiel": "Kiel diagram",
+    "benchmark_stars": "Benchmark stars",
+    "losses": "Training",
+    "accuracy": "Accuracy by signal-to-noise",
+    "residual_histograms": "Histograms of residuals",
+    "abundances": "[α/Fe] against [Fe/H]",
+    "snr": "Signal-to-noise ratios",
+    "clusters": "Star clusters",
+    "model_comparison": "Models side by side",
+    "cross_grid": "Models of each grid on test stars of each",
+    "uncertainty_growth": "Do uncertainties grow where they should?",
+    "grid_differences": "How far the spectra of the grids differ",
+    "gap": "Can synthetic spectra be told from observed ones?",
+    "continuum_bias": "How true the continuum is",
+    "continuum_fits": "The continuum in single spectra",
+}
+
+
+def describe_figure(path: Path, captions: Mapping[str, str]) -> dict:
+    """Give a figure's kind, title, caption, size and data, and what it is of.
+
+    Parameters
+    ----------
+    path : ``.../figures/{figure}/{model}/{dataset}.png``, of a catalogue; ``.../figures/{figure}/{name}.png``, of a
+        model or a dataset; or ``.../figures/{figure}.png``, of a recipe.
+    captions : figure -> text.
+    """
+    places = path.with_suffix("").parts
+    kind, *names = places[len(places) - places[::-1].index("figures") :]
+    content = path.read_bytes()
+    width, height = struct.unpack(">II", content[16:24])
+    caption, title = captions.get(kind, ""), TITLES.get(kind, kind)
+    return {
+        "kind": kind,
+        "of": tuple(names),
+        "title": f"{title}: {names[0]}" if len(names) == 1 else title,
+        "alt": ", ".join(filter(None, [title, " on ".join(names)])) + f". {caption}",
+        "caption": caption,
+        "source": "data:image/png;base64," + base64.b64encode(content).decode("ascii"),
+        "width": width,
+        "height": height,
+    }

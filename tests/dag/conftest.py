@@ -3,7 +3,8 @@
 import pytest
 from workplace import Workplace
 
-SURVEYS = {"benchmark_stars": 6, "lamost_dr1": 60}
+SURVEYS = {"benchmark_stars": 6, "lamost_dr1": 60, "uves": 3}
+PUBLISHED = ["mpia/a.txt", "intrigoss/a.fits", "ambre/a.AMBRE"]  # phoenix is downloaded
 
 
 @pytest.fixture(scope="session")
@@ -14,4 +15,8 @@ def place(tmp_path_factory) -> Workplace:
         for number in range(count):
             (place.data / survey / f"spectrum-{number:02d}.fits").touch()
     (place.data / "lamost_dr1" / "labels.csv").touch()
+    (place.data / "benchmark_stars" / "Sun.fits").touch()
+    for path in PUBLISHED:
+        (place.data / "downloads" / path).parent.mkdir(parents=True)
+        (place.data / "downloads" / path).touch()
     return place

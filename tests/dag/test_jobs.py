@@ -6,19 +6,18 @@ from pathlib import Path
 import pytest
 
 RECIPES = {path.stem for path in (Path(__file__).parents[2] / "config" / "recipes").glob("*.yaml")}
-# Four parts of one set; a network's members, judged together; the calibration part and the test part are predicted.
+# Twelve shards of 5 000 stars, joined into four parts; a network's members, judged together; the calibration part and the
+# test part are predicted, and four figures drawn of what was predicted.
 SYNTHETIC = {
-    "build_set": 4,
+    "build_set": 12,
+    "join_set": 4,
     "train_member": 4,
     "choose_members": 1,
     "predict_labels": 2,
     "calibrate": 1,
     "write_catalogue": 1,
     "score_labels": 1,
-    "plot_residuals": 1,
-    "plot_noise": 1,
-    "plot_coverage": 1,
-    "plot_kiel": 1,
+    "plot_catalogue": 4,
     "plot_losses": 1,
     "write_report": 1,
 }
@@ -30,24 +29,104 @@ SURVEY = {
     "predict_labels": 1,
     "write_catalogue": 1,
     "score_labels": 1,
-    "plot_kiel": 1,
+    "plot_catalogue": 1,
 }
-# One grid that several recipes share is checked once for all of them.
-GRID = {"check_emulator": 1}
+BENCHMARKS = {"compare_benchmarks": 1, "plot_benchmark_stars": 1}
 SECOND_SHARD = {"list_spectra": 1, "prepare_spectra": 1, "predict_labels": 1}
+# Three grids: ten shards in four parts, five members and a calibration part each; a fourth set of test stars and one of
+# templates. Every model labels all four kinds of test stars.
+THREE_GRIDS = {
+    "build_set": 3 * 10 + 2,
+    "join_set": 3 * 4 + 2,
+    "train_member": 3 * 5,
+    "choose_members": 3,
+    "predict_labels": 3 + 3 * 4,
+    "calibrate": 3,
+    "write_catalogue": 3 * 4,
+    "score_labels": 3 * 4,
+    "compare_grids": 1,
+    "plot_cross_grid": 1,
+    "plot_losses": 1,
+    "write_report": 1,
+}
+GAP = {"sample_raw": 2, "find_twins": 1, "measure_gap": 1, "plot_gap": 1}
+ONE_EACH = ("measure_differences", "plot_grid_differences", "measure_continuum", "plot_continuum_bias", "plot_continuum_fits", "plot_uncertainty_growth")  # fmt: skip
 JOBS = {
     "demo": Counter(SYNTHETIC),
-    "benchmark_stars": Counter(SYNTHETIC)
+    "benchmark_stars": Counter(SYNTHETIC) + Counter(SURVEY) + Counter(BENCHMARKS),
+    # 60 files and a shard_size of 50 make two shards of the survey, and of the set; three members.
+    "lamost_dr1": Counter(SYNTHETIC) + Counter(SURVEY) + Counter(SECOND_SHARD) - Counter(build_set=10, train_member=1),
+    # Eight figures of each of four catalogues; the models compared on each.
+    "starnet2020_mock": Counter(THREE_GRIDS)
+    + Counter(GAP)
+    + Counter(ONE_EACH)
+    + Counter(plot_catalogue=8 * 4, plot_model_comparison=4),
+    # The survey, labelled by all three models, and the spectra of the Sun that a mask is learned from. Five figures of
+    # each of four catalogues of test stars, and the survey's Kiel diagram.
+    "starnet2020_benchmarks": Counter(THREE_GRIDS)
+    + Counter(GAP)
     + Counter(SURVEY)
-    + Counter({"compare_benchmarks": 1, "plot_benchmark_stars": 1}),
-    # 60 files and a shard_size of 50 make two shards; three members.
-    "lamost_dr1": Counter(SYNTHETIC) + Counter(SURVEY) + Counter(SECOND_SHARD) - Counter({"train_member": 1}),
+    + Counter(BENCHMARKS)
+    + Counter(list_spectra=1, prepare_spectra=1, learn_mask=1, plot_continuum_fits=1)
+    + Counter(predict_labels=2, write_catalogue=2, score_labels=2, plot_catalogue=5 * 4),
+    # Two sets from one grid and its templates, two models.
+    "starnet2020_noiseless": Counter(
+        build_set=2 * 10 + 1,
+        join_set=4 + 3 + 1,
+        train_member=10,
+        choose_members=2,
+        predict_labels=4,
+        calibrate=2,
+        write_catalogue=2,
+        score_labels=2,
+        plot_catalogue=4,
+        plot_losses=2,
+        plot_model_comparison=1,
+        write_report=1,
+    ),  # fmt: skip
+    # Four published grids, taken as 2 000 nodes in 60 copies until they are there; one of them is downloaded. Four models of
+    # seven members label the test stars of all grids and the survey. Eight figures of each catalogue of test stars, and four
+    # that need no reference labels of the survey.
+    "starnet2020": Counter(GAP)
+    + Counter(ONE_EACH)
+    + Counter(BENCHMARKS)
+    + Counter(
+        import_grid=4,
+        list_downloads=1,
+        download_files=1,
+        list_spectra=1,
+        join_manifests=1,
+        prepare_spectra=1,
+        build_set=4 * 24,
+        join_set=4 * 4,
+        train_member=4 * 7,
+        choose_members=4,
+        calibrate=4,
+        predict_labels=4 + 4 * 5,
+        write_catalogue=4 * 5,
+        score_labels=4 * 5,
+        compare_grids=1,
+        plot_cross_grid=1,
+        plot_losses=1,
+        write_report=1,
+        plot_catalogue=8 * 4 + 4,
+        plot_model_comparison=4,
+    ),  # fmt: skip
+}
+# A grid that several recipes share is checked once for all of them.
+EMBEDDED = ["fgk_mgb", "fgk_mgb_atlas9", "fgk_mgb_perturbed"]
+CHECKED = {
+    "demo": EMBEDDED[:1],
+    "benchmark_stars": EMBEDDED[:1],
+    "starnet2020_noiseless": EMBEDDED[:1],
+    "starnet2020_mock": EMBEDDED,
+    "starnet2020_benchmarks": EMBEDDED,
 }
 
 
 def expected_jobs(names):
-    jobs = sum((JOBS[name] for name in names), Counter())
-    return dict(jobs | Counter(GRID)) if {"demo", "benchmark_stars"} & set(names) else dict(jobs)
+    checked = {grid for name in names for grid in CHECKED.get(name, [])}
+    return dict(sum((JOBS[name] for name in names), Counter(check_emulator=len(checked))) + Counter())
 
 
 def test_every_shipped_recipe_is_counted_here():

@@ -33,7 +33,7 @@ def test_a_recipe_needs_no_keras():
 def test_defaults_are_filled_in_at_every_depth(folder):
     recipe = load(folder, changed({"models.cnn.stages.0.schedule": {"plateau": {"patience": 7}}}))
     assert recipe["seed"] == 1
-    assert recipe["flags"] == {"max_bad_share": 0.2, "min_snr": 10}
+    assert recipe["flags"] == {"max_bad_share": 0.2, "max_err": {}, "min_snr": 10}
     assert recipe["validate"] == ["residuals", "noise", "losses", "kiel", "coverage"]
     assert recipe["datasets"]["survey"]["shard_size"] == 5000
     split = recipe["sets"]["synthetic"]["split"]

@@ -107,11 +107,17 @@ def source_files(wildcards):
     return f"results/{wildcards.recipe}/prepare/spectra/{dataset}/{wildcards.shard}.parquet"
 
 
+# Published grids have some thousand nodes; how many is known once their files are read, and the plan must not change then.
+PUBLISHED_NODES = 2000
+
+
 def count_nodes(grid):
-    """Nodes of a grid by its settings; those of published files are counted only once it is there, and are 1 here."""
+    """Nodes of a grid by its settings, for a published one a usual number: it decides how many jobs share the work."""
     folder = Path("config/grids")
+    if not (folder / f"{grid}.yaml").exists():
+        return PUBLISHED_NODES
     try:
-        return load_grid_settings(grid, folder).get("spectra", 1) if (folder / f"{grid}.yaml").exists() else 1
+        return load_grid_settings(grid, folder).get("spectra", PUBLISHED_NODES)
     except RecipeError as error:
         raise WorkflowError(str(error)) from None
 

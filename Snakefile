@@ -2,13 +2,17 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/inputs.smk"
-include: "workflow/rules/report_inputs.smk"
+include: "workflow/rules/acquire_inputs.smk"
+include: "workflow/rules/prepare_inputs.smk"
+include: "workflow/rules/train_inputs.smk"
+include: "workflow/rules/predict_inputs.smk"
+include: "workflow/rules/validate_inputs.smk"
 include: "workflow/rules/acquire.smk"
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/validate.smk"
+include: "workflow/rules/validate_figures.smk"
 
 
 rule all:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 RECIPES = {path.stem for path in (Path(__file__).parents[2] / "config" / "recipes").glob("*.yaml")}
-# Twelve shards of 5 000 stars, joined into four parts; a network's members, judged together; the calibration part and the
-# test part are predicted, and four figures drawn of what was predicted.
+# Twelve shards of 5 000 stars, joined into four parts; a network's members, judged together; the calibration part and
+# the test part are predicted, and four figures drawn of what was predicted.
 SYNTHETIC = {
     "build_set": 12,
     "join_set": 4,
@@ -50,7 +50,14 @@ THREE_GRIDS = {
     "write_report": 1,
 }
 GAP = {"sample_raw": 2, "find_twins": 1, "measure_gap": 1, "plot_gap": 1}
-ONE_EACH = ("measure_differences", "plot_grid_differences", "measure_continuum", "plot_continuum_bias", "plot_continuum_fits", "plot_uncertainty_growth")  # fmt: skip
+ONE_EACH = (
+    "measure_differences",
+    "plot_grid_differences",
+    "measure_continuum",
+    "plot_continuum_bias",
+    "plot_continuum_fits",
+    "plot_uncertainty_growth",
+)
 JOBS = {
     "demo": Counter(SYNTHETIC),
     "benchmark_stars": Counter(SYNTHETIC) + Counter(SURVEY) + Counter(BENCHMARKS),
@@ -83,10 +90,10 @@ JOBS = {
         plot_losses=2,
         plot_model_comparison=1,
         write_report=1,
-    ),  # fmt: skip
-    # Four published grids, taken as 2 000 nodes in 60 copies until they are there; one of them is downloaded. Four models of
-    # seven members label the test stars of all grids and the survey. Eight figures of each catalogue of test stars, and four
-    # that need no reference labels of the survey.
+    ),
+    # Four published grids, taken as 2 000 nodes in 60 copies until they are there; one is downloaded. Four models of
+    # seven members label the test stars of all grids and the survey. Eight figures of each catalogue of test stars, and
+    # four of the survey, that need no reference labels.
     "starnet2020": Counter(GAP)
     + Counter(ONE_EACH)
     + Counter(BENCHMARKS)
@@ -111,7 +118,7 @@ JOBS = {
         write_report=1,
         plot_catalogue=8 * 4 + 4,
         plot_model_comparison=4,
-    ),  # fmt: skip
+    ),
 }
 # A grid that several recipes share is checked once for all of them.
 EMBEDDED = ["fgk_mgb", "fgk_mgb_atlas9", "fgk_mgb_perturbed"]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import least_squares
 from scipy.sparse import csc_array, diags_array
 
 from spectrolabe.acquire.atmospheres import AtmosphereGrid
@@ -20,6 +19,7 @@ from spectrolabe.acquire.synthesis import Synthesizer, microturbulence
 from spectrolabe.spectra.broadening import rotate
 from spectrolabe.spectra.continuum import normalise
 from spectrolabe.spectra.distortion import shift_by
+from spectrolabe.spectra.matching import match_spectrum
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.resampling import conserve
 from spectrolabe.spectra.table import NOISE_FREE_IVAR, Spectra, Spectrum, from_spectrum
@@ -162,15 +162,10 @@ def compare(observed: Spectra, flux: np.ndarray) -> Comparison:
         known = moved.ivar[0] > 0
         return np.where(known, moved.flux[0] - model.flux[0], 0.0), known
 
-    def residuals(point):
-        return differences(*point)[0]
-
-    start = min(np.arange(-FASTEST, FASTEST + 1, 4), key=lambda velocity: np.abs(residuals((3.0, velocity))).sum())
-    bounds = ([0, -FASTEST - 5], [BROADEST, FASTEST + 5])
-    best = least_squares(
-        residuals, [3.0, start], bounds=bounds, diff_step=1e-3, x_scale=[1.0, 0.3], loss="soft_l1", f_scale=UNEXPLAINED
-    ).x
-    return Comparison(*differences(*best), *map(float, best))
+    fitted = match_spectrum(
+        lambda *point: differences(*point)[0], broadest=BROADEST, fastest=FASTEST, robust=UNEXPLAINED
+    )
+    return Comparison(*differences(*fitted), *fitted)
 
 
 def _flatten(spectra: Spectra) -> Spectra:

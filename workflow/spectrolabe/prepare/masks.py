@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import least_squares
 from scipy.spatial import Delaunay
 
 from spectrolabe.acquire.emulator import HULL, Emulator
@@ -14,6 +13,7 @@ from spectrolabe.acquire.reference_stars import match_stars
 from spectrolabe.acquire.synthesis import ALPHA_ELEMENTS, microturbulence
 from spectrolabe.spectra.broadening import rotate
 from spectrolabe.spectra.distortion import shift_by
+from spectrolabe.spectra.matching import match_spectrum
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.steps import apply_steps
 from spectrolabe.spectra.table import NOISE_FREE_IVAR, Spectra
@@ -178,29 +178,23 @@ def _fit(observed: Spectra, flux: np.ndarray, grid: Grid, steps: Sequence[Mappin
     table = pd.DataFrame({"spectrum_id": [name], "status": "", "resolution": grid.resolution})
     ivar = np.full_like(flux, NOISE_FREE_IVAR)
 
-    def differences(point: Sequence[float]) -> np.ndarray:
-        rotated = rotate(flux, grid.wavelength, np.array([point[0]]))
-        model = shift_by(Spectra(grid.wavelength, grid.medium, rotated, ivar, table), np.array([point[1]]))
+    def differences(broadening: float, velocity: float) -> np.ndarray:
+        rotated = rotate(flux, grid.wavelength, np.array([broadening]))
+        model = shift_by(Spectra(grid.wavelength, grid.medium, rotated, ivar, table), np.array([velocity]))
         model = apply_steps(model, steps, RowGenerators(0, [name]))
         if not np.array_equal(model.wavelength, observed.wavelength):
             raise ValueError("expected steps that end on the grid of the spectra: a resample step is missing")
         known = (model.ivar[0] > 0) & (observed.ivar[0] > 0)
         return np.where(known, observed.flux[0] - model.flux[0], np.nan)
 
-    starts = [(3.0, velocity) for velocity in np.linspace(-FASTEST, FASTEST, 9)]
-    best = least_squares(
-        lambda point: np.nan_to_num(differences(point)),
-        min(starts, key=lambda point: np.nansum(np.abs(differences(point)))),
-        bounds=([0.0, -1.2 * FASTEST], [BROADEST, 1.2 * FASTEST]), diff_step=1e-3, x_scale=[1.0, 0.3],
-        loss="soft_l1", f_scale=ROBUST,
-    ).x  # fmt: skip
-    if abs(best[1]) > FASTEST:
+    broadening, velocity = match_spectrum(differences, broadest=BROADEST, fastest=FASTEST, robust=ROBUST)
+    if abs(velocity) > FASTEST:
         raise ValueError(
-            f"the spectrum {name}: expected a star within {FASTEST:g} km/s of rest, found {best[1]:.0f} km/s"
+            f"the spectrum {name}: expected a star within {FASTEST:g} km/s of rest, found {velocity:.0f} km/s"
         )
     known = observed.ivar[0] > 0
     error = np.where(known, 1 / np.sqrt(np.where(known, observed.ivar[0], 1)), np.nan)
-    return _Fit(differences(best), error, *map(float, best))
+    return _Fit(differences(broadening, velocity), error, broadening, velocity)
 
 
 def _median(rows: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,4 +1,55 @@
-"""Files that the report shows, as functions of wildcards."""
+"""What scores, figures and the report are made from."""
+
+
+def cross_grid_pairs(wildcards):
+    """What each catalogue of `cross_grid_catalogues` was trained and tested on, in its order."""
+    comparison = recipe_of(wildcards)["cross_grid"]
+    return [[trained, tested] for trained in comparison["train_on"] for tested in comparison["test_on"]]
+
+
+def cross_grid_catalogues(wildcards):
+    comparison = recipe_of(wildcards)["cross_grid"]
+    folder = f"results/{wildcards.recipe}/predict/catalogue"
+    return [
+        f"{folder}/{model}/{dataset}.parquet" for model in comparison["models"] for dataset in comparison["datasets"]
+    ]
+
+
+def main_catalogues(wildcards):
+    """Catalogues of all test stars by the model that a recipe compares grids by."""
+    comparison = recipe_of(wildcards)["cross_grid"]
+    folder = f"results/{wildcards.recipe}/predict/catalogue/{comparison['model']}"
+    return [f"{folder}/{dataset}.parquet" for dataset in comparison["datasets"]]
+
+
+def main_set(wildcards):
+    """The set that the model of a recipe's first prediction is trained on last."""
+    return last_stage(wildcards.recipe, recipe_of(wildcards)["predict"][0]["model"])["set"]
+
+
+def continuum_stars(wildcards):
+    return f"results/{wildcards.recipe}/prepare/raw/{main_set(wildcards)}-validation.parquet"
+
+
+def continuum_method(steps):
+    """The continuum of a list of steps; None where it has none."""
+    return next((step["normalise"] for step in steps if "normalise" in step), None)
+
+
+def main_continuum(wildcards):
+    return continuum_method(recipe_of(wildcards)["sets"][main_set(wildcards)]["steps"])
+
+
+def continuum_survey(wildcards):
+    """The first survey that a recipe predicts and normalises, or none."""
+    recipe = recipe_of(wildcards)
+    surveys = [name for _, name in predicted_pairs(recipe) if "-" not in name]
+    return next((name for name in surveys if continuum_method(recipe["datasets"][name]["prepare"])), None)
+
+
+def survey_continuum(wildcards):
+    survey = continuum_survey(wildcards)
+    return continuum_method(recipe_of(wildcards)["datasets"][survey]["prepare"]) if survey else None
 
 
 def shows(recipe, figure, dataset):

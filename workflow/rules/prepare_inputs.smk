@@ -1,0 +1,168 @@
+"""What sets, masks and prepared spectra are made from."""
+
+
+def spectra_file(wildcards):
+    """Prepared spectra of one shard."""
+    name, _, part = wildcards.dataset.partition("-")
+    if part:
+        return f"results/{wildcards.recipe}/prepare/sets/{name}/{part}.parquet"
+    return f"results/{wildcards.recipe}/prepare/spectra/{name}/{wildcards.shard}.parquet"
+
+
+def source_files(wildcards):
+    """What a shard of a set is built from: a grid, or a prepared shard of a survey."""
+    dataset = set_settings(wildcards)["from"]
+    source = recipe_of(wildcards)["datasets"][dataset]
+    if source["kind"] == "grid":
+        return grid_watch(source["grid"])
+    return f"results/{wildcards.recipe}/prepare/spectra/{dataset}/{wildcards.shard}.parquet"
+
+
+# Published grids have some thousand nodes; how many is known once their files are read, and the plan must not change then.
+PUBLISHED_NODES = 2000
+
+
+def count_nodes(grid):
+    """Nodes of a grid by its settings, for a published one a usual number: it decides how many jobs share the work."""
+    folder = Path("config/grids")
+    if not (folder / f"{grid}.yaml").exists():
+        return PUBLISHED_NODES
+    try:
+        return load_grid_settings(grid, folder).get("spectra", PUBLISHED_NODES)
+    except RecipeError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def set_shards(wildcards):
+    """Shards of a set: those of its survey, else as many as its stars, with their copies, fill."""
+    settings = set_settings(wildcards)
+    source = recipe_of(wildcards)["datasets"][settings["from"]]
+    if source["kind"] == "survey":
+        return dataset_shards(wildcards.recipe, settings["from"])
+    stars = settings["stars"] if "stars" in settings else count_nodes(source["grid"])
+    spectra = stars * settings["copies"]
+    return [f"{shard:03d}" for shard in range(-(-spectra // settings["shard_size"]))]
+
+
+def set_labels(wildcards):
+    """Labels that a set must have: synthetic stars that no network is trained on, such as templates, need none."""
+    recipe = recipe_of(wildcards)
+    trained = any(stage["set"] == wildcards.set for model in recipe["models"].values() for stage in model["stages"])
+    return recipe["labels"] if trained or not source_grid(wildcards) else []
+
+
+def set_shard_files(wildcards):
+    folder = f"results/{wildcards.recipe}/prepare/sets/{wildcards.set}/shards"
+    return [f"{folder}/{shard}.parquet" for shard in set_shards(wildcards)]
+
+
+def step_products(wildcards, steps):
+    """Learned masks and sets of templates that steps name, as named inputs of a rule."""
+    names, folder = list_products(steps), f"results/{wildcards.recipe}/prepare"
+    return {
+        "masks": [f"{folder}/masks/{mask}.csv" for mask in names["masks"]],
+        "templates": [f"{folder}/sets/{templates}/training.parquet" for templates in names["templates"]],
+    }
+
+
+def set_products(wildcards):
+    settings = set_settings(wildcards)
+    return step_products(wildcards, settings["steps"] + settings["on_the_fly"])
+
+
+def mask_settings(wildcards):
+    return recipe_of(wildcards)["masks"][wildcards.mask]
+
+
+def mask_spectra(wildcards):
+    """Every prepared shard of the survey that holds a mask's reference stars."""
+    dataset = mask_settings(wildcards)["spectra"]
+    return [
+        f"results/{wildcards.recipe}/prepare/spectra/{dataset}/{shard}.parquet"
+        for shard in dataset_shards(wildcards.recipe, dataset)
+    ]
+
+
+def mask_grid(wildcards):
+    return recipe_of(wildcards)["datasets"][mask_settings(wildcards)["from"]]["grid"]
+
+
+def mask_products(wildcards):
+    return step_products(wildcards, mask_settings(wildcards)["steps"])
+
+
+def dataset_products(wildcards):
+    return step_products(wildcards, recipe_of(wildcards)["datasets"][wildcards.dataset]["prepare"])
+
+
+def source_grid(wildcards):
+    source = recipe_of(wildcards)["datasets"][set_settings(wildcards)["from"]]
+    return str(grid_path(source["grid"])) if source["kind"] == "grid" else None
+
+
+def set_settings(wildcards):
+    return recipe_of(wildcards)["sets"][wildcards.set]
+
+
+def compared_grids(wildcards):
+    """Datasets whose grids a recipe compares, the one that the others are compared with first."""
+    recipe = recipe_of(wildcards)
+    names = dict.fromkeys(recipe["cross_grid"]["train_on"] + recipe["cross_grid"]["test_on"])
+    return [name for name in names if name in recipe["datasets"]]
+
+
+def compared_set(wildcards):
+    """Settings of the set that is drawn from every grid that a recipe compares."""
+    recipe = recipe_of(wildcards)
+    return recipe["sets"][recipe["cross_grid"]["set"]]
+
+
+def dataset_spectra(recipe, dataset):
+    """Every file of a dataset's prepared spectra."""
+    name, _, part = dataset.partition("-")
+    if part:
+        return [f"results/{recipe}/prepare/sets/{name}/{part}.parquet"]
+    return [f"results/{recipe}/prepare/spectra/{name}/{shard}.parquet" for shard in dataset_shards(recipe, name)]
+
+
+def raw_sources(wildcards):
+    """What raw spectra are taken from: a survey's manifest and files, or a part of a set and its grid."""
+    name, _, part = wildcards.dataset.partition("-")
+    if part:
+        grid = synthetic_source(recipe_of(wildcards), wildcards.dataset)["grid"]
+        return {"table": dataset_spectra(wildcards.recipe, wildcards.dataset)[0], "source": grid_watch(Path(grid).stem)}
+    files = [DATA / path for shard in SURVEY_SHARDS[wildcards.recipe, name].values() for path in shard]
+    return {"table": f"results/{wildcards.recipe}/acquire/manifests/{name}.tsv", "source": files}
+
+
+def raw_settings(wildcards):
+    recipe = recipe_of(wildcards)
+    if "-" in wildcards.dataset:
+        return synthetic_source(recipe, wildcards.dataset)
+    survey, grid = recipe["datasets"][wildcards.dataset], recipe["wavelength"]
+    options = {"root": str(DATA), "reader": survey["reader"], "steps": survey["prepare"]}
+    return options | {"arms": grid["arms"], "medium": grid["medium"], "resolution": survey.get("resolution")}
+
+
+def synthetic_source(recipe, dataset):
+    """The grid behind a part of a set, its steps, and whether its stars are the grid's nodes."""
+    entry = recipe["sets"][dataset.partition("-")[0]]
+    grid = recipe["datasets"][entry["from"]]["grid"]
+    return {"grid": str(grid_path(grid)), "steps": entry["steps"], "nodes": "stars" not in entry}
+
+
+def gap_observed(wildcards):
+    """Files of the spectra that a recipe's synthetic ones are set against: raw, and prepared."""
+    observed = recipe_of(wildcards)["gap"]["observed"]
+    raw = f"results/{wildcards.recipe}/prepare/raw/{observed}.parquet"
+    return {"observed": raw, "shards": dataset_spectra(wildcards.recipe, observed)}
+
+
+def gap_synthetic(wildcards):
+    recipe = recipe_of(wildcards)
+    return [{"name": name} | synthetic_source(recipe, name) for name in recipe["gap"]["synthetic"]]
+
+
+def gap_parts(wildcards):
+    parts = recipe_of(wildcards)["gap"]["synthetic"]
+    return [path for part in parts for path in dataset_spectra(wildcards.recipe, part)]

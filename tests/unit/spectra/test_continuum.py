@@ -83,6 +83,20 @@ def test_segments_that_a_mask_empties_are_left_to_the_spline(make_spectra):
     np.testing.assert_allclose(few[0], 1)
 
 
+def test_the_continuum_does_not_swing_over_a_wide_gap(make_spectra):
+    # Levels that fall towards a gap of four segments on either side: a free cubic spline would go far below them.
+    flux = 1 - 0.4 * np.exp(-(((GRID - 5050) / 18) ** 2))
+    continuum = asymmetric_clip(make_spectra(GRID, flux), **CLIP, mask=[[5030, 5070]])
+    assert continuum[0].min() > 0.6
+
+
+def test_pixels_with_a_negative_continuum_are_without_information(make_spectra):
+    flux = np.where(GRID < 5030, -1.0, 1.0)
+    normalised = normalise(make_spectra(GRID, flux), None, asymmetric_clip=CLIP)
+    assert (normalised.ivar[0, :200] == 0).all()
+    np.testing.assert_allclose(normalised.flux[0, 600:], 1, atol=0.05)
+
+
 def test_arms_have_a_continuum_each(make_spectra):
     grid = np.r_[np.arange(5000.0, 5050, 0.1), np.arange(6000.0, 6050, 0.1)]
     flux = np.where(grid < 5500, 1.0, 7.0)

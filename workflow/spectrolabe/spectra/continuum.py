@@ -27,21 +27,22 @@ def normalise(spectra: Spectra, rng: RowGenerators, **method: Mapping) -> Spectr
 
     Returns
     -------
-    Flux over continuum; ivar times its square. Arms in which a spectrum has too few pixels for a continuum are without
-    information. Rows whose status says that they cannot be used stay as they are.
+    Flux over continuum; ivar times its square. Arms in which a spectrum has too few pixels for a continuum, and pixels
+    where it is not positive, are without information. Rows whose status says that they cannot be used stay as they are.
 
     Raises
     ------
     ValueError
-        Where a spectrum has no usable pixel, or its continuum is not positive.
+        Where a spectrum has no usable pixel, or its continuum is positive in none.
     """
     ((name, options),) = method.items()
     if name not in CONTINUA:
         raise ValueError(f"unknown continuum {name!r}: expected one of {', '.join(CONTINUA)}")
     used = (spectra.table["status"] == "").to_numpy() if "status" in spectra.table else np.ones(len(spectra), bool)
     continuum = CONTINUA[name](spectra.select(used), **options)
-    known = (spectra.ivar[used] > 0) & ~np.isnan(continuum)
-    _check(known, continuum, spectra.table[used])
+    usable = (spectra.ivar[used] > 0) & ~np.isnan(continuum)
+    known = usable & (continuum > 0)
+    _check(usable, known, spectra.table[used])
     level = np.where(known, continuum, 1)
     flux, ivar = spectra.flux.copy(), spectra.ivar.copy()
     flux[used] = np.where(known | (ivar[used] <= 0), flux[used] / level, 0)
@@ -49,10 +50,10 @@ def normalise(spectra: Spectra, rng: RowGenerators, **method: Mapping) -> Spectr
     return replace(spectra, flux=flux, ivar=ivar)
 
 
-def _check(known, continuum, table):
+def _check(usable, positive, table):
     faults = {
-        "it has no usable pixels": ~known.any(axis=1),
-        "its continuum is not positive": (known & (continuum <= 0)).any(axis=1),
+        "it has no usable pixels": ~usable.any(axis=1),
+        "its continuum is not positive": ~positive.any(axis=1),
     }
     for reason, rows in faults.items():
         if rows.any():
@@ -115,7 +116,7 @@ def _continuum(flux, usable, wavelength, edges, low, high):
     for pattern in np.unique(known, axis=0):
         if pattern.any():
             rows = (known == pattern).all(axis=1)
-            coefficients, basis = _spline(centres[pattern].tobytes(), wavelength.tobytes())
+            coefficients, basis = _spline(centres.tobytes(), pattern.tobytes(), wavelength.tobytes())
             # Not by BLAS, whose sums depend on how many rows there are: a spectrum's continuum must not depend on its
             # neighbours.
             points = np.einsum("ij,nj->in", coefficients, levels[np.ix_(rows, pattern)])
@@ -124,12 +125,18 @@ def _continuum(flux, usable, wavelength, edges, low, high):
 
 
 @lru_cache(maxsize=16)
-def _spline(centres: bytes, wavelength: bytes) -> tuple[np.ndarray, csr_array]:
-    """Give the matrix from values at the centres to spline coefficients, and that from coefficients to pixels."""
+def _spline(centres: bytes, known: bytes, wavelength: bytes) -> tuple[np.ndarray, csr_array]:
+    """Give the matrix from levels at the known centres to spline coefficients, and that from coefficients to pixels.
+
+    The spline is led straight through segments without a level: over a wide gap it would swing below zero.
+    """
     x, pixels = np.frombuffer(centres), np.frombuffer(wavelength)
+    levelled = x[np.frombuffer(known, bool)]
+    x = x[(x >= levelled[0]) & (x <= levelled[-1])]
     if len(x) == 1:
         return np.ones((1, 1)), csr_array(np.ones((len(pixels), 1)))
-    spline = make_interp_spline(x, np.eye(len(x)), k=min(3, len(x) - 1))
+    bridged = np.transpose([np.interp(x, levelled, unit) for unit in np.eye(len(levelled))])
+    spline = make_interp_spline(x, bridged, k=min(3, len(x) - 1))
     return spline.c, csr_array(BSpline.design_matrix(np.clip(pixels, x[0], x[-1]), spline.t, spline.k))
 
 

@@ -68,19 +68,20 @@ JOBS = {
     + Counter(GAP)
     + Counter(ONE_EACH)
     + Counter(plot_catalogue=8 * 4, plot_model_comparison=4),
-    # The survey, labelled by all three models, and the spectra of the Sun that a mask is learned from. Five figures of
-    # each of four catalogues of test stars, and the survey's Kiel diagram.
+    # Six shards of each grid, no fourth set; the survey, labelled by all three models, and the spectra of the Sun that
+    # a mask is learned from. Five figures of each of three catalogues of test stars, and the survey's Kiel diagram.
     "starnet2020_benchmarks": Counter(THREE_GRIDS)
     + Counter(GAP)
     + Counter(SURVEY)
     + Counter(BENCHMARKS)
     + Counter(list_spectra=1, prepare_spectra=1, learn_mask=1, plot_continuum_fits=1)
-    + Counter(predict_labels=2, write_catalogue=2, score_labels=2, plot_catalogue=5 * 4),
+    + Counter(predict_labels=2, write_catalogue=2, score_labels=2, plot_catalogue=5 * 3)
+    - Counter(build_set=3 * 4 + 1, join_set=1, predict_labels=3, write_catalogue=3, score_labels=3),
     # Two sets from one grid and its templates, two models.
     "starnet2020_noiseless": Counter(
-        build_set=2 * 10 + 1,
+        build_set=2 * 4 + 1,
         join_set=4 + 3 + 1,
-        train_member=10,
+        train_member=2 * 2,
         choose_members=2,
         predict_labels=4,
         calibrate=2,
@@ -121,13 +122,13 @@ JOBS = {
     ),
 }
 # A grid that several recipes share is checked once for all of them.
-EMBEDDED = ["fgk_mgb", "fgk_mgb_atlas9", "fgk_mgb_perturbed"]
+EMBEDDED = ["fgk_mgb", "fgk_mgb_atlas9", "fgk_mgb_perturbed", "fgk_mgb_solar"]
 CHECKED = {
     "demo": EMBEDDED[:1],
     "benchmark_stars": EMBEDDED[:1],
     "starnet2020_noiseless": EMBEDDED[:1],
-    "starnet2020_mock": EMBEDDED,
-    "starnet2020_benchmarks": EMBEDDED,
+    "starnet2020_mock": EMBEDDED[:3],
+    "starnet2020_benchmarks": EMBEDDED[1:],
 }
 
 

@@ -33,10 +33,10 @@ SURVEY = {
 }
 BENCHMARKS = {"compare_benchmarks": 1, "plot_benchmark_stars": 1}
 SECOND_SHARD = {"list_spectra": 1, "prepare_spectra": 1, "predict_labels": 1}
-# Three grids: ten shards in four parts, five members and a calibration part each; a fourth set of test stars and one of
+# Three grids: eight shards in four parts, five members and a calibration part each; a fourth set of test stars and one of
 # templates. Every model labels all four kinds of test stars.
 THREE_GRIDS = {
-    "build_set": 3 * 10 + 2,
+    "build_set": 3 * 8 + 2,
     "join_set": 3 * 4 + 2,
     "train_member": 3 * 5,
     "choose_members": 3,
@@ -68,7 +68,7 @@ JOBS = {
     + Counter(GAP)
     + Counter(ONE_EACH)
     + Counter(plot_catalogue=8 * 4, plot_model_comparison=4),
-    # Six shards of each grid, no fourth set; the survey, labelled by all three models, and the spectra of the Sun that
+    # Five shards and three members of each grid, no fourth set; the survey, labelled by all three models, and the spectra of the Sun that
     # a mask is learned from. Five figures of each of three catalogues of test stars, and the survey's Kiel diagram.
     "starnet2020_benchmarks": Counter(THREE_GRIDS)
     + Counter(GAP)
@@ -76,7 +76,7 @@ JOBS = {
     + Counter(BENCHMARKS)
     + Counter(list_spectra=1, prepare_spectra=1, learn_mask=1, plot_continuum_fits=1)
     + Counter(predict_labels=2, write_catalogue=2, score_labels=2, plot_catalogue=5 * 3)
-    - Counter(build_set=3 * 4 + 1, join_set=1, predict_labels=3, write_catalogue=3, score_labels=3),
+    - Counter(build_set=3 * 3 + 1, join_set=1, train_member=3 * 2, predict_labels=3, write_catalogue=3, score_labels=3),
     # Two sets from one grid and its templates, two models.
     "starnet2020_noiseless": Counter(
         build_set=2 * 4 + 1,

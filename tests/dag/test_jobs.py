@@ -33,8 +33,8 @@ SURVEY = {
 }
 BENCHMARKS = {"compare_benchmarks": 1, "plot_benchmark_stars": 1}
 SECOND_SHARD = {"list_spectra": 1, "prepare_spectra": 1, "predict_labels": 1}
-# Three grids: eight shards in four parts, five members and a calibration part each; a fourth set of test stars and one of
-# templates. Every model labels all four kinds of test stars.
+# Three grids: eight shards in four parts, five members and a calibration part each; a fourth set of test stars and
+# one of templates. Every model labels all four kinds of test stars.
 THREE_GRIDS = {
     "build_set": 3 * 8 + 2,
     "join_set": 3 * 4 + 2,
@@ -68,8 +68,9 @@ JOBS = {
     + Counter(GAP)
     + Counter(ONE_EACH)
     + Counter(plot_catalogue=8 * 4, plot_model_comparison=4),
-    # Five shards and three members of each grid, no fourth set; the survey, labelled by all three models, and the spectra of the Sun that
-    # a mask is learned from. Five figures of each of three catalogues of test stars, and the survey's Kiel diagram.
+    # Five shards and three members of each grid, no fourth set; the survey, labelled by all three models, and the spectra
+    # of the Sun that a mask is learned from. Five figures of each of three catalogues of test stars, and the survey's
+    # Kiel diagram.
     "starnet2020_benchmarks": Counter(THREE_GRIDS)
     + Counter(GAP)
     + Counter(SURVEY)

@@ -68,7 +68,7 @@ JOBS = {
     + Counter(GAP)
     + Counter(ONE_EACH)
     + Counter(plot_catalogue=8 * 4, plot_model_comparison=4),
-    # Five shards and three members of each grid, no fourth set; the survey, labelled by all three models, and the spectra
+    # Five shards and three members of each grid, no fourth set; the survey, labelled by all three models, and spectra
     # of the Sun that a mask is learned from. Five figures of each of three catalogues of test stars, and the survey's
     # Kiel diagram.
     "starnet2020_benchmarks": Counter(THREE_GRIDS)

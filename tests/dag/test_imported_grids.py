@@ -2,8 +2,6 @@
 
 
 def test_published_files_make_a_grid_by_one_job(place):
-    (place.data / "downloads" / "intrigoss").mkdir(parents=True)
-    (place.data / "downloads" / "intrigoss" / "spectrum.fits").touch()
     assert place.count_jobs("--nolock", "results/grids/intrigoss.fits", recipes="demo") == {"import_grid": 1}
 
 
@@ -13,6 +11,6 @@ def test_other_grids_are_synthesised(place):
 
 
 def test_a_grid_without_its_files_says_where_they_should_be(place):
-    status, output = place.run("--dry-run", "--nolock", "results/grids/ambre.fits", recipes="demo")
+    status, output = place.run("--dry-run", "--nolock", "results/grids/ferre.fits", recipes="demo")
     assert status != 0
-    assert "grid 'ambre': key 'import.files': no file matches data/downloads/ambre/" in output
+    assert "grid 'ferre': key 'import.files': no file matches data/downloads/ferre/" in output

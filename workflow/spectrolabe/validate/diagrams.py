@@ -107,9 +107,12 @@ def plot_snr(catalogue: pd.DataFrame) -> Figure:
         return draw_message("No signal-to-noise ratios in this dataset")
     figure = new_figure(7, 4)
     axes = figure.subplots()
-    axes.hist(snr, bins=int(np.clip(2 * np.sqrt(len(snr)), 10, 60)), color=BLUE, alpha=0.75)
+    # A few spectra without noise would squeeze all others into the first bar.
+    shown = snr[snr <= 3 * np.percentile(snr, 90)]
+    axes.hist(shown, bins=int(np.clip(2 * np.sqrt(len(shown)), 10, 60)), color=BLUE, alpha=0.75)
     for low, _ in list(FOUR_BINS.values())[1:]:
         axes.axvline(low, color=GREY, lw=0.8, ls="--")
     axes.set(xlabel="S/N per pixel", ylabel="spectra", xlim=(0, None))
-    axes.set_title(f"{len(snr):,} spectra, median S/N {np.median(snr):.0f}")
+    beyond = f", {len(snr) - len(shown):,} off the axis" if len(shown) < len(snr) else ""
+    axes.set_title(f"{len(snr):,} spectra, median S/N {np.median(snr):.0f}{beyond}")
     return figure

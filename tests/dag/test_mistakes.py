@@ -31,7 +31,8 @@ def test_a_wrong_configuration(tmp_path, text, sentence):
 
 def test_an_unknown_recipe(place):
     sentence = sentence_of(place, recipes="dem")
-    assert sentence == "recipe 'dem' is not in config/recipes; available: benchmark_stars, demo, lamost_dr1"
+    available = ", ".join(sorted(path.stem for path in (place.folder / "config" / "recipes").glob("*.yaml")))
+    assert sentence == f"recipe 'dem' is not in config/recipes; available: {available}"
 
 
 def test_a_misspelt_key(place):

@@ -51,6 +51,12 @@ def test_grid_settings_get_their_defaults(tmp_path):
         ({"adjust": {"spectrum": "sun.fits", "reader": "linear_1d", "labels": {"teff": 5771}, "resolution": 47000}},
          "key 'adjust.labels.logg': found nothing; expected a number"),
         ({"shards": 9}, "key 'shards': found 9; expected at most as many as spectra (8)"),
+        ({"wavelength": {"resolution": 9, "start": 5345, "velocity_step": 2}},
+         "key 'wavelength': found {resolution: 9, start: 5345, velocity_step: 2}; expected either start and stop, or "
+         "windows"),
+        ({"wavelength": {"velocity_step": 2, "resolution": 9, "windows": [[5345, 5605], [5600, 8940]]}},
+         "key 'wavelength.windows': found [5600, 8940]; expected one that begins above 5605, where the one before it "
+         "ends"),
         ({"labels": {"teff": [1, 2], "logg": [1, 2]}}, "key 'labels.feh': found nothing; expected a list of 2 numbers"),
         ({"labels": GRID["labels"] | {"vsini": [0, 1]}},
          "key 'labels': found 'vsini'; expected a label of a grid (pattern ^(teff|logg|feh|alpha_fe|[a-z]{1,2}_fe)$)"),

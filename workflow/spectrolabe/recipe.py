@@ -75,10 +75,24 @@ def load_grid_settings(name: str, folder: Path) -> dict:
     settings = GRID_SCHEMA.fill_defaults(settings)
     if "import" not in settings and settings["shards"] > settings["spectra"]:
         raise fault(owner, "shards", show(settings["shards"]), f"at most as many as spectra ({settings['spectra']})")
+    _check_windows(owner, settings)
     box = settings.get("download", {}).get("phoenix")
     if box and len(list_phoenix(**box)) == 1:
         raise fault(owner, "download.phoenix", show(box), "a box that holds a model of the library")
     return _sorted(settings)
+
+
+def _check_windows(owner: str, settings: dict) -> None:
+    window = settings["wavelength"]
+    if {"start", "stop", "windows"} & {*window} not in ({"start", "stop"}, {"windows"}):
+        raise fault(owner, "wavelength", show(window), "either start and stop, or windows")
+    windows = window.get("windows", [])
+    for before, after in zip(windows, windows[1:], strict=False):
+        if after[0] <= before[1]:
+            expected = f"one that begins above {show(before[1])}, where the one before it ends"
+            raise fault(owner, "wavelength.windows", show(after), expected)
+    if windows and "adjust" in settings:
+        raise fault(owner, "adjust", "several windows", "one window (start and stop), since lines are adjusted in one")
 
 
 def list_imported_grids(folder: Path) -> list[str]:

@@ -9,7 +9,7 @@ from astropy import units
 from astropy.io import fits
 from astropy.table import Table
 
-from spectrolabe.acquire.grids import join_grids, read_grid, write_grid
+from spectrolabe.acquire.grids import join_grids, read_grid, window_wavelengths, write_grid
 
 
 @pytest.fixture
@@ -30,6 +30,16 @@ def test_a_grid_file_is_read_as_it_was_written(noisy_grid, tmp_path):
     assert (read.medium, read.resolution) == ("air", 5000)
     assert read.provenance == noisy_grid.provenance
     assert read.settings == noisy_grid.settings
+
+
+def test_a_grid_of_several_windows_keeps_the_gap_between_them(toy_grid, tmp_path):
+    settings = {"windows": [[5000, 5010], [8000, 8020]], "velocity_step": 30}
+    first, second = window_wavelengths(settings)
+    # 299 792.458 ln(5010 / 5000) / 30 = 19.97 steps, and 24.95 of them from 8000 to 8020 angstrom.
+    assert (len(first), len(second), first[0], second[0]) == (20, 25, 5000, 8000)
+    wavelength = np.r_[first, second]
+    write_grid(replace(toy_grid, wavelength=wavelength, flux=toy_grid.flux[:, :45]), tmp_path / "toy.fits")
+    np.testing.assert_allclose(read_grid(tmp_path / "toy.fits").wavelength, wavelength, rtol=1e-11)
 
 
 def test_a_grid_file_explains_itself(toy_grid, tmp_path):

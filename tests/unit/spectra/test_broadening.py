@@ -32,6 +32,14 @@ def test_velocity_step():
         velocity_step(np.linspace(5000, 6000, 100))
 
 
+def test_every_arm_is_broadened_by_itself():
+    arms = [GRID, 1.5 * GRID]
+    lines = [gaussian_line(arm, 4.0, centre)[None] for arm, centre in zip(arms, (5233.0, 1.5 * 5217.0), strict=True)]
+    both = rotate(np.concatenate(lines, axis=1), np.concatenate(arms), np.array([20.0]))
+    alone = [rotate(flux, arm, np.array([20.0])) for flux, arm in zip(lines, arms, strict=True)]
+    np.testing.assert_array_equal(both, np.concatenate(alone, axis=1))
+
+
 @pytest.mark.parametrize("before", [40000.0, np.array([40000.0, 80000.0])])
 def test_resolutions_add_in_quadrature(before):
     start = np.atleast_1d(before)

@@ -2,7 +2,8 @@
 
 Layout: an empty primary HDU with the provenance, ``FLUX`` (RICE-compressed image, one row per spectrum, absolute error
 at most 1e-4), ``LABELS`` (binary table, one row per spectrum). The wavelengths follow from the header:
-``WAVE0 * exp(i * DLNWAVE)``, angstrom.
+``WAVE0 * exp(i * DLNWAVE)``, angstrom; where the grid has several windows, the pixels of each are counted by ``NPIX0``,
+``NPIX1`` ..., and the second begins anew at ``WAVE1``.
 """
 
 import json
@@ -20,7 +21,7 @@ from spectrolabe.acquire.atmospheres import AtmosphereGrid
 from spectrolabe.acquire.lines import perturb_lines, read_lines
 from spectrolabe.acquire.synthesis import SOLAR_SCALE, Synthesizer, draw_labels
 from spectrolabe.spectra.labels import UNITS
-from spectrolabe.spectra.wavelength import LIGHT_SPEED
+from spectrolabe.spectra.wavelength import LIGHT_SPEED, split_arms
 
 #: Negative: an absolute quantisation step, which bounds the error at half of it.
 QUANTIZE_STEP = -1.8e-4
@@ -33,8 +34,8 @@ class Grid:
     """Synthetic spectra on one wavelength grid.
 
     ``labels`` has one row per spectrum; ``flux`` (continuum = 1) has shape (n_spectra, n_pixels); ``wavelength`` is in
-    angstrom, uniform in log wavelength; ``medium`` is "air" or "vacuum"; ``resolution`` is the resolving power that the
-    spectra have.
+    angstrom, uniform in log wavelength within each window; ``medium`` is "air" or "vacuum"; ``resolution`` is the
+    resolving power that the spectra have.
     """
 
     labels: pd.DataFrame
@@ -59,19 +60,19 @@ def synthesize_shard(settings: Mapping, line_list: Path, shard: int) -> Grid:
     line_list : Parquet file of atomic lines.
     shard : from 0 to ``settings["shards"] - 1``.
     """
-    window = settings["wavelength"]
-    step = window["velocity_step"] / LIGHT_SPEED
-    pixels = int(np.log(window["stop"] / window["start"]) / step) + 1
-    wavelength = window["start"] * np.exp(step * np.arange(pixels))
+    window, resolution = settings["wavelength"], settings["wavelength"]["resolution"]
     atmospheres = AtmosphereGrid(settings["atmospheres"])
     ranges, count, seed = settings["labels"], settings["spectra"], settings["seed"]
     labels = draw_labels(ranges, settings["vmic"], count, seed, atmospheres.covers_points)
     labels = labels.iloc[np.array_split(np.arange(count), settings["shards"])[shard]]
-    lines = read_lines(line_list, window["start"], window["stop"])
-    if "perturb" in settings:
-        lines = perturb_lines(lines, **settings["perturb"], seed=seed)
-    synthesizer = Synthesizer(lines, atmospheres, wavelength, window["resolution"])
-    flux = np.array([synthesizer.spectrum(row) for row in labels.to_dict("records")])
+    flux = []
+    # One window after the other: the compiled part of the synthesis holds one list of lines at a time.
+    for (start, stop), wavelength in zip(list_windows(window), window_wavelengths(window), strict=True):
+        lines = read_lines(line_list, start, stop)
+        if "perturb" in settings:
+            lines = perturb_lines(lines, **settings["perturb"], seed=seed)
+        synthesizer = Synthesizer(lines, atmospheres, wavelength, resolution)
+        flux.append([synthesizer.spectrum(row) for row in labels.to_dict("records")])
     provenance = {
         "CODE": f"PySME {version('pysme-astro')}",
         "ATMOS": settings["atmospheres"],
@@ -80,7 +81,26 @@ def synthesize_shard(settings: Mapping, line_list: Path, shard: int) -> Grid:
         "SEED": str(seed),
     }
     labels = labels.reset_index(drop=True)
-    return Grid(labels, flux, wavelength, "air", window["resolution"], provenance, dict(settings))
+    wavelength, flux = np.concatenate(window_wavelengths(window)), np.concatenate(flux, axis=1)
+    return Grid(labels, flux, wavelength, "air", resolution, provenance, dict(settings))
+
+
+def list_windows(settings: Mapping) -> list[Sequence[float]]:
+    """Give the first and the last wavelength (angstrom) of each window; ``settings`` see `window_wavelengths`."""
+    return settings.get("windows") or [(settings["start"], settings["stop"])]
+
+
+def window_wavelengths(settings: Mapping) -> list[np.ndarray]:
+    """Give the wavelengths (angstrom, air) of each window of a grid, equally spaced in velocity.
+
+    Parameters
+    ----------
+    settings : ``wavelength`` of a file of config/grids: ``start`` and ``stop``, or several pairs of them as
+        ``windows`` (angstrom), and ``velocity_step`` (km/s).
+    """
+    step = settings["velocity_step"] / LIGHT_SPEED
+    pixels = [(start, int(np.log(stop / start) / step) + 1) for start, stop in list_windows(settings)]
+    return [start * np.exp(step * np.arange(count)) for start, count in pixels]
 
 
 def join_grids(shards: Sequence[Grid]) -> Grid:
@@ -94,6 +114,9 @@ def join_grids(shards: Sequence[Grid]) -> Grid:
 def write_grid(grid: Grid, path: Path) -> None:
     """Write a grid file (see the module's layout)."""
     header = fits.Header({"WAVE0": grid.wavelength[0], "DLNWAVE": np.log(grid.wavelength[1] / grid.wavelength[0])})
+    windows = split_arms(grid.wavelength)
+    for number, window in enumerate(windows if len(windows) > 1 else ()):
+        header[f"WAVE{number}"], header[f"NPIX{number}"] = grid.wavelength[window.start], window.stop - window.start
     header.update({"MEDIUM": grid.medium, "RESOLVE": grid.resolution} | grid.provenance)
     header["SETTINGS"] = json.dumps(grid.settings, sort_keys=True)
     header["COMMENT"] = "Wavelength of pixel i (from 0): WAVE0 * exp(i * DLNWAVE), angstrom. Flux over continuum."
@@ -121,9 +144,17 @@ def read_grid(path: Path) -> Grid:
             header = hdus[0].header
             flux = np.asarray(hdus["FLUX"].data, np.float32)
             labels = Table(hdus["LABELS"].data).to_pandas()
-            wavelength = header["WAVE0"] * np.exp(header["DLNWAVE"] * np.arange(flux.shape[1]))
+            wavelength = _read_wavelength(header, flux.shape[1])
             provenance = {key: header[key] for key in PROVENANCE if key in header}
             settings = json.loads(header["SETTINGS"])
             return Grid(labels, flux, wavelength, header["MEDIUM"], float(header["RESOLVE"]), provenance, settings)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: not a grid file: expected FLUX, LABELS and WAVE0 in its header ({error})") from error
+
+
+def _read_wavelength(header: fits.Header, pixels: int) -> np.ndarray:
+    counts = [header[card] for card in header["NPIX*"]] or [pixels]
+    parts = [
+        header[f"WAVE{number}"] * np.exp(header["DLNWAVE"] * np.arange(count)) for number, count in enumerate(counts)
+    ]
+    return np.concatenate(parts)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spectrolabe.acquire.grids import Grid
+from spectrolabe.acquire.grids import Grid, window_wavelengths
 from spectrolabe.acquire.readers import ReadError, iterate_file
 from spectrolabe.acquire.readers.synthetic import LABELS, NEEDED
 from spectrolabe.spectra.broadening import broaden_to_resolution
@@ -14,7 +14,7 @@ from spectrolabe.spectra.continuum import normalise
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.resampling import cubic
 from spectrolabe.spectra.table import NOISE_FREE_IVAR, Spectra, Spectrum
-from spectrolabe.spectra.wavelength import LIGHT_SPEED, air_to_vacuum, vacuum_to_air
+from spectrolabe.spectra.wavelength import air_to_vacuum, vacuum_to_air
 
 #: Steps to a stored pixel on which spectra are broadened, where their own are not finer still.
 LEAST_PARTS = 3
@@ -49,7 +49,7 @@ def import_grid(files: Sequence[str], root: Path, settings: Mapping, report: Cal
     ValueError
         Where no spectrum can be used.
     """
-    grid = _window_grid(settings["wavelength"])
+    (grid,) = window_wavelengths(settings["wavelength"])
     rows: dict[tuple, tuple[dict, np.ndarray]] = {}
     refused: list[str] = []
     for number, file in enumerate(files, start=1):
@@ -83,12 +83,6 @@ def _add(rows: dict, found: Sequence[tuple[dict, np.ndarray]], file: str, report
             report(f"left out: {file}: an earlier spectrum has its labels, {values}")
         else:
             rows[key] = labels, flux
-
-
-def _window_grid(window: Mapping) -> np.ndarray:
-    step = window["velocity_step"] / LIGHT_SPEED
-    pixels = int(np.log(window["stop"] / window["start"]) / step) + 1
-    return window["start"] * np.exp(step * np.arange(pixels))
 
 
 def _import_file(path: Path, settings: Mapping, grid: np.ndarray) -> Iterator[tuple[dict, np.ndarray]]:

@@ -11,11 +11,11 @@ from spectrolabe.spectra.cleaning import bridge
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.resampling import to_log_grid
 from spectrolabe.spectra.table import Spectra
-from spectrolabe.spectra.wavelength import LIGHT_SPEED, is_log_uniform
+from spectrolabe.spectra.wavelength import LIGHT_SPEED, is_log_uniform, split_arms
 
 __all__ = [
-    "LIGHT_SPEED", "broaden", "broaden_to_resolution", "filter_rows", "rotate", "rotate_randomly", "rotation_transform",
-    "velocity_step",
+    "LIGHT_SPEED", "broaden", "broaden_to_resolution", "filter_arms", "filter_rows", "rotate", "rotate_randomly",
+    "rotation_transform", "velocity_step",
 ]  # fmt: skip
 
 #: FWHM of a Gaussian of unit sigma.
@@ -90,22 +90,22 @@ def _smooth(spectra: Spectra, transform: Callable) -> Spectra:
     tracked.
     """
     bad = spectra.ivar <= 0
-    step = velocity_step(spectra.wavelength)
-    flux = filter_rows(bridge(spectra.flux, bad), step, transform)
-    ivar = np.where(bad, 0, _smooth_ivar(spectra.ivar, bad, step, transform))
+    wavelength = spectra.wavelength
+    flux = filter_arms(bridge(spectra.flux, bad), wavelength, transform)
+    ivar = np.where(bad, 0, _smooth_ivar(spectra.ivar, bad, wavelength, transform))
     if bad.any():
-        ivar[filter_rows(bad.astype(flux.dtype), step, transform) > MOST_BAD] = 0
+        ivar[filter_arms(bad.astype(flux.dtype), wavelength, transform) > MOST_BAD] = 0
     return replace(spectra, flux=flux, ivar=ivar.astype(spectra.ivar.dtype, copy=False))
 
 
-def _smooth_ivar(ivar, bad, step, transform):
+def _smooth_ivar(ivar, bad, wavelength, transform):
     # Scaled to about 1, so that no variance is lost in the rounding of another.
     scale = np.max(ivar, axis=1, keepdims=True)
     relative = np.divide(scale, ivar, out=np.ones(bad.shape), where=~bad)
     varying = (relative != 1).any(axis=1, keepdims=True)
     if not varying.any():
         return ivar
-    variance = filter_rows(bridge(relative, bad), step, transform)
+    variance = filter_arms(bridge(relative, bad), wavelength, transform)
     return np.divide(scale, variance, out=ivar.astype(float), where=varying & (variance > 0))
 
 
@@ -119,7 +119,8 @@ def velocity_step(wavelength: np.ndarray) -> float:
     """
     if not is_log_uniform(wavelength):
         raise ValueError("broadening needs a grid uniform in log wavelength: resample to one first")
-    return float(np.log(wavelength[-1] / wavelength[0]) / (len(wavelength) - 1) * LIGHT_SPEED)
+    arm = wavelength[split_arms(wavelength)[0]]
+    return float(np.log(arm[-1] / arm[0]) / (len(arm) - 1) * LIGHT_SPEED)
 
 
 def broaden_to_resolution(
@@ -130,7 +131,7 @@ def broaden_to_resolution(
     Parameters
     ----------
     flux : shape (n_spectra, n_pixels).
-    wavelength : angstrom, uniform in log wavelength, shape (n_pixels,).
+    wavelength : angstrom, uniform in log wavelength within each arm, shape (n_pixels,).
     resolution : resolving power lambda / FWHM to reach.
     from_resolution : resolving power that the spectra have (infinite by default), one or shape (n_spectra,).
 
@@ -141,7 +142,7 @@ def broaden_to_resolution(
     """
     if np.any(resolution > np.asarray(from_resolution)):
         raise ValueError(f"cannot broaden to R = {resolution:g}: the spectra have only R = {np.min(from_resolution):g}")
-    return filter_rows(flux, velocity_step(wavelength), _line_spread(resolution, from_resolution))
+    return filter_arms(flux, wavelength, _line_spread(resolution, from_resolution))
 
 
 def _line_spread(resolution, from_resolution):
@@ -156,11 +157,11 @@ def rotate(flux: np.ndarray, wavelength: np.ndarray, vsini: np.ndarray, limb_dar
     Parameters
     ----------
     flux : shape (n_spectra, n_pixels).
-    wavelength : angstrom, uniform in log wavelength, shape (n_pixels,).
+    wavelength : angstrom, uniform in log wavelength within each arm, shape (n_pixels,).
     vsini : projected rotational velocity (km/s), shape (n_spectra,); 0 leaves a spectrum as it is.
     limb_darkening : linear coefficient epsilon.
     """
-    return filter_rows(flux, velocity_step(wavelength), _rotation(vsini, limb_darkening))
+    return filter_arms(flux, wavelength, _rotation(vsini, limb_darkening))
 
 
 def _rotation(vsini, limb_darkening):
@@ -176,6 +177,19 @@ def rotation_transform(k: np.ndarray, width: np.ndarray, limb_darkening: float) 
     disc = np.where(small, 0.5 - s**2 / 16, j1(safe) / safe)
     limb = np.where(small, 1 / 3 - s**2 / 30, np.sin(safe) / safe**3 - np.cos(safe) / safe**2)
     return (2 * (1 - limb_darkening) * disc + 2 * limb_darkening * limb) / (1 - limb_darkening / 3)
+
+
+def filter_arms(flux: np.ndarray, wavelength: np.ndarray, transform: Callable) -> np.ndarray:
+    """Multiply each arm of spectra by a transfer function in Fourier space (see `filter_rows`).
+
+    Parameters
+    ----------
+    wavelength : angstrom, uniform in log wavelength within each arm, shape (n_pixels,).
+    flux, transform : see `filter_rows`.
+    """
+    step = velocity_step(wavelength)
+    arms = [filter_rows(flux[:, arm], step, transform) for arm in split_arms(wavelength)]
+    return np.concatenate(arms, axis=1)
 
 
 def filter_rows(flux: np.ndarray, step: float, transform: Callable) -> np.ndarray:

@@ -76,8 +76,11 @@ def _describe_arm(arm):
 
 
 def is_log_uniform(wavelength: np.ndarray) -> bool:
-    """Tell whether a grid's steps are equal in log wavelength, as convolutions with a velocity profile need."""
-    steps = np.diff(np.log(wavelength))
+    """Tell whether a grid's steps are equal in log wavelength, as convolutions with a velocity profile need.
+
+    A grid of several arms (see `split_arms`) is, where all of them have the same steps.
+    """
+    steps = np.concatenate([np.diff(np.log(wavelength[arm])) for arm in split_arms(wavelength)])
     return bool(np.ptp(steps) <= 1e-4 * steps.mean())
 
 

@@ -7,12 +7,21 @@ import numpy as np
 import pandas as pd
 from astropy.table import Table
 
-#: Stay text even where they look like numbers: a 19-digit Gaia identifier does not fit a float.
-TEXT_COLUMNS = ("source_id", "spectrum_id")
+from spectrolabe.acquire.abundances import add_relative
+
+#: Stay text even where they look like numbers, or where all fields are empty: a 19-digit Gaia identifier does not fit
+#: a float, and a column of flags that no star has raised is no column of missing numbers.
+TEXT_COLUMNS = (
+    "source_id", "spectrum_id", "tech", "peculi", "benchmark", "cluster", "population", "trouble",
+)  # fmt: skip
 
 
 def read_catalogue(
-    file: Path, key: str, columns: Mapping[str, str] | None = None, missing: Sequence[float] = ()
+    file: Path,
+    key: str,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[float] = (),
+    solar: Path | None = None,
 ) -> pd.DataFrame:
     """Give a survey's catalogue with our column names, one row per spectrum, the key as text index.
 
@@ -24,11 +33,14 @@ def read_catalogue(
     key : the column that says which spectrum a row is about.
     columns : our name -> the catalogue's name, for columns that are to be renamed.
     missing : numbers that stand for a missing value.
+    solar : the Sun's abundances, which absolute ones become relative to: see
+        `spectrolabe.acquire.abundances.add_relative`.
 
     Raises
     ------
     ValueError
-        Where the file is no table, lacks a named column, or has two rows for one spectrum.
+        Where the file is no table, lacks a named column, has two rows for one spectrum, or abundances that cannot be
+        made relative.
     """
     table = _read_table(Path(file))
     columns = dict(columns or {})
@@ -42,7 +54,13 @@ def read_catalogue(
     kept = {name: table[name] for name in table if name != key and name not in columns.values()}
     kept |= {ours: table[theirs] for ours, theirs in columns.items()}
     converted = {name: _convert(name, values, missing) for name, values in kept.items()}
-    return pd.DataFrame(converted, index=table.index).set_axis(pd.Index(table[key], name=None))
+    catalogue = pd.DataFrame(converted, index=table.index).set_axis(pd.Index(table[key], name=None))
+    if solar is None:
+        return catalogue
+    try:
+        return add_relative(catalogue, solar)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
 
 
 def _read_table(file: Path) -> pd.DataFrame:

@@ -3,8 +3,12 @@
 import glob
 import hashlib
 import os
+import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+#: Between the files of one spectrum, where they are named together.
+BETWEEN_ARMS = ";"
 
 
 def find_files(root: Path, patterns: str | Sequence[str]) -> list[str]:
@@ -24,10 +28,59 @@ def find_files(root: Path, patterns: str | Sequence[str]) -> list[str]:
     return sorted(found)
 
 
+def split_word(file: str, words: Sequence[str]) -> tuple[str, str]:
+    """Give a file's name without the word of its arm, and the word: ``("s/a.fits", "HR10")`` for ``s/a_HR10.fits``.
+
+    The word goes with one ``_``, ``-`` or ``.`` beside it. A name with none of the words, or with several, stays as it
+    is and has the word "".
+    """
+    path = PurePosixPath(file)
+    beside = r"[_.-]{0}(?![A-Za-z0-9])|(?<![A-Za-z0-9]){0}[_.-]"
+    patterns = {word: re.compile(beside.format(re.escape(word))) for word in words}
+    found = [word for word, pattern in patterns.items() if pattern.search(path.stem)]
+    if len(found) != 1:
+        return file, ""
+    return str(path.with_name(patterns[found[0]].sub("", path.stem, count=1) + path.suffix)), found[0]
+
+
+def group_files(files: Sequence[str], words: Sequence[str]) -> dict[str, str]:
+    """Give the files of each spectrum, those that are arms of one another in the order of their words, joined by ";".
+
+    Parameters
+    ----------
+    files : paths.
+    words : what tells the arms of a spectrum apart, see `split_word`; without any each file is a spectrum.
+
+    Returns
+    -------
+    Name of the spectrum's files without the word -> the files.
+
+    Raises
+    ------
+    ValueError
+        Where two files would be the same arm of a spectrum, or a file's name cannot stand beside another.
+    """
+    if not words:
+        return {file: file for file in files}
+    groups: dict[str, dict[str, str]] = {}
+    for file in files:
+        name, word = split_word(file, words)
+        arms = groups.setdefault(name, {})
+        rivals = [arm for other, arm in arms.items() if not word or other in ("", word)]
+        if rivals:
+            raise ValueError(f"expected one file for each word and spectrum, found {rivals[0]} and {file}")
+        if BETWEEN_ARMS in file:
+            raise ValueError(f"expected names of files without {BETWEEN_ARMS!r}, found {file}")
+        arms[word] = file
+    order = ["", *words]
+    return {name: BETWEEN_ARMS.join(arms[word] for word in order if word in arms) for name, arms in groups.items()}
+
+
 def assign_shards(files: Sequence[str], shard_size: int) -> dict[str, list[str]]:
     """Give the files of each shard, by a hash of the file's name: a new file joins one shard, wherever its name sorts.
 
-    The number of shards is a power of two, the smallest whose shards hold ``shard_size`` files on average or fewer.
+    Given names without the words of arms (`group_files`), all arms of a spectrum are in one shard. The number of shards
+    is a power of two, the smallest whose shards hold ``shard_size`` files on average or fewer.
     """
     shards = 1
     while len(files) > shards * shard_size:

@@ -7,12 +7,14 @@ include: "workflow/rules/prepare_inputs.smk"
 include: "workflow/rules/train_inputs.smk"
 include: "workflow/rules/predict_inputs.smk"
 include: "workflow/rules/validate_inputs.smk"
+include: "workflow/rules/validate_populations_inputs.smk"
 include: "workflow/rules/acquire.smk"
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/validate_figures.smk"
+include: "workflow/rules/validate_populations.smk"
 
 
 rule all:

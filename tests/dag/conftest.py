@@ -15,6 +15,10 @@ def place(tmp_path_factory) -> Workplace:
         for number in range(count):
             (place.data / survey / f"spectrum-{number:02d}.fits").touch()
     (place.data / "lamost_dr1" / "labels.csv").touch()
+    (place.data / "giraffe").mkdir()
+    for arm in ("HR10", "HR21"):
+        (place.data / "giraffe" / f"star_{arm}.fits").touch()
+    (place.data / "giraffe.fits").touch()
     (place.data / "benchmark_stars" / "Sun.fits").touch()
     for path in PUBLISHED:
         (place.data / "downloads" / path).parent.mkdir(parents=True)

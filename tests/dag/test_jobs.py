@@ -50,6 +50,36 @@ THREE_GRIDS = {
     "write_report": 1,
 }
 GAP = {"sample_raw": 2, "find_twins": 1, "measure_gap": 1, "plot_gap": 1}
+# A screened survey whose labels are trained on: its tables, maps and figures of the whole.
+SCREENED = Counter(
+    join_manifests=1,
+    select_spectra=1,
+    fit_screening=1,
+    map_survey=1,
+    score_screening=1,
+    join_set=4,
+    plot_set=2,
+    plot_similarity_map=1,
+    plot_observed_sets_map=1,
+    plot_screening_recall=1,
+    plot_one_to_one=1,
+    plot_observed_sets=2,
+    plot_model_comparison=2,
+    predict_snapshots=1,
+    plot_kiel_evolution=1,
+    measure_sensitivity=2,
+    identify_lines=2,
+    plot_sensitivity=1,
+    plot_correlated_labels=1,
+    find_discs=1,
+    measure_orbits=1,
+    date_stars=1,
+    compare_clusters=1,
+    compare_repeats=1,
+    compare_gravities=1,
+    plot_populations=7,
+    write_report=1,
+)
 ONE_EACH = (
     "measure_differences",
     "plot_grid_differences",
@@ -120,15 +150,49 @@ JOBS = {
         plot_catalogue=8 * 4 + 4,
         plot_model_comparison=4,
     ),
+    # Models of ten members each label the survey and two parts of its set; one redraws its parts, the labels of one are
+    # other ones, which nobody predicts. Of catalogues: two figures of each test part, one of each survey.
+    "ambrosch2023": SCREENED
+    + Counter(
+        list_spectra=1,
+        prepare_spectra=1,
+        screen_spectra=1,
+        build_set=1,
+        train_member=3 * 10,
+        choose_members=3,
+        calibrate=2,
+        predict_labels=2 + 3 + 2,
+        write_catalogue=3 + 2,
+        score_labels=3 + 2,
+        plot_catalogue=2 * 2 + 2,
+        plot_losses=2,
+    ),
+    # Four shards of a survey that is simulated, and a fourth model, which labels the test part.
+    "ambrosch2023_mock": SCREENED
+    + Counter(
+        simulate_survey=4,
+        list_spectra=4,
+        prepare_spectra=4,
+        screen_spectra=4,
+        build_set=4,
+        train_member=2 * 10 + 6 + 4,
+        choose_members=4,
+        calibrate=3,
+        predict_labels=3 + 2 * 4 + 2 + 2,
+        write_catalogue=3 + 2 + 1,
+        score_labels=3 + 2 + 1,
+        plot_catalogue=3 * 2 + 2,
+        plot_losses=3,
+    ),
 }
 # A grid that several recipes share is checked once for all of them.
-EMBEDDED = ["fgk_mgb", "fgk_mgb_atlas9", "fgk_mgb_perturbed", "fgk_mgb_solar", "fgk_giraffe"]
+EMBEDDED = ["fgk_mgb", "fgk_mgb_atlas9", "fgk_mgb_perturbed", "fgk_mgb_solar"]
 CHECKED = {
     "demo": EMBEDDED[:1],
     "benchmark_stars": EMBEDDED[:1],
     "starnet2020_noiseless": EMBEDDED[:1],
     "starnet2020_mock": EMBEDDED[:3],
-    "starnet2020_benchmarks": EMBEDDED[3:4],
+    "starnet2020_benchmarks": EMBEDDED[3:],
 }
 
 

@@ -45,6 +45,7 @@ def test_defaults_are_filled_in_at_every_depth(folder):
         "dense": [256, 128],
         "dropout": 0,
         "filters": [2],
+        "flux_scaling": "per_pixel",
         "kernel": 8,
         "pool": 4,
     }
@@ -198,3 +199,23 @@ def test_extension_that_leads_nowhere(folder, recipes, sentence):
     for name, recipe in recipes.items():
         write(folder, name, recipe)
     assert message(folder, recipes["x"]).startswith(f"recipe 'x': {sentence}")
+
+
+def test_a_model_has_the_recipes_labels_or_its_own(folder):
+    own = {"extends": "cnn", "labels": ["vsini", "vmic"]}
+    changes = {"models.own": own, "models.same": {"extends": "cnn", "members": 1}}
+    models = load(folder, changed(changes))["models"]
+    labels = {name: model["labels"] for name, model in models.items()}
+    assert labels == {
+        "cnn": ["teff", "logg", "vsini"],
+        "own": ["vsini", "vmic"],
+        "same": ["teff", "logg", "vsini"],
+    }
+
+
+def test_stars_from_a_survey_may_be_redrawn_and_epochs_kept(folder):
+    stage = {"name": "train", "set": "observed", "epochs": 9, "redraw": True, "snapshots": [9, 1]}
+    changes = {"sets.observed": {"from": "survey"}, "models.cnn.stages": [stage], "validate": ["kiel_evolution"]}
+    found = load(folder, changed(changes))["models"]["cnn"]["stages"][0]
+    assert (found["redraw"], found["snapshots"]) == (True, [9, 1])
+    assert "snapshots" not in load(folder, TINY)["models"]["cnn"]["stages"][0]

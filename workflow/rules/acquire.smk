@@ -121,10 +121,33 @@ rule check_emulator:
         "../scripts/acquire/check_emulator.py"
 
 
+rule simulate_survey:
+    input:
+        watch=lambda w: grid_watch(survey_settings(w)["simulate"]["grid"]),
+        benchmarks="resources/benchmark_stars.csv",
+        solar=solar_abundances,
+        code=library("acquire", "simulation"),
+    output:
+        folder=directory("results/{recipe}/acquire/simulated/{dataset}/{shard}"),
+    log:
+        "results/{recipe}/logs/simulate_survey/{dataset}/{shard}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        grid=lambda w: str(grid_path(survey_settings(w)["simulate"]["grid"])),
+        stars=simulated_stars,
+        settings=simulation_settings,
+        layout=lambda w: {key: survey_settings(w)[key] for key in ("reader", "files", "catalogue")},
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/acquire/simulate_survey.py"
+
+
 rule list_spectra:
     input:
-        spectra=lambda w: [DATA / path for path in SURVEY_SHARDS[w.recipe, w.dataset][w.shard]],
+        spectra=survey_sources,
         catalogue=catalogue_file,
+        solar=solar_abundances,
         code=library("acquire", "manifests"),
     output:
         manifest="results/{recipe}/acquire/manifests/{dataset}/{shard}.tsv",
@@ -133,11 +156,12 @@ rule list_spectra:
     conda:
         "../../envs/data.yaml"
     params:
-        root=str(DATA),
+        root=survey_root,
         files=lambda w: SURVEY_SHARDS[w.recipe, w.dataset][w.shard],
-        patterns=lambda w: recipe_of(w)["datasets"][w.dataset]["files"],
-        reader=lambda w: recipe_of(w)["datasets"][w.dataset]["reader"],
-        columns=lambda w: recipe_of(w)["datasets"][w.dataset].get("catalogue"),
+        patterns=survey_patterns,
+        reader=lambda w: survey_settings(w)["reader"],
+        catalogue=survey_catalogue,
+        join=lambda w: survey_settings(w).get("join", []),
     script:
         "../scripts/acquire/list_spectra.py"
 

@@ -62,7 +62,65 @@ def imported_files(wildcards):
         raise WorkflowError(f"grid '{wildcards.grid}': key 'import.files': {error}") from None
 
 
+def survey_settings(wildcards):
+    return recipe_of(wildcards)["datasets"][wildcards.dataset]
+
+
+def survey_root(wildcards):
+    """The folder that paths in a survey's manifest start from."""
+    simulated = f"results/{wildcards.recipe}/acquire/simulated/{wildcards.dataset}"
+    return simulated if "simulate" in survey_settings(wildcards) else str(DATA)
+
+
+def shard_sources(wildcards, shard):
+    """What the spectra of a shard are read from: files, or the folder that they are simulated in."""
+    spectra, settings = SURVEY_SHARDS[wildcards.recipe, wildcards.dataset][shard], survey_settings(wildcards)
+    if spectra is None:
+        return [f"{survey_root(wildcards)}/{shard}"]
+    # Without arms a file is a spectrum, whatever its name.
+    return [DATA / file for path in spectra for file in (path.split(BETWEEN_ARMS) if "join" in settings else [path])]
+
+
+def survey_sources(wildcards):
+    return shard_sources(wildcards, wildcards.shard)
+
+
+def survey_patterns(wildcards):
+    """Patterns of a shard's files: a simulated shard is a folder of its own."""
+    settings = survey_settings(wildcards)
+    patterns = [settings["files"]] if isinstance(settings["files"], str) else settings["files"]
+    return [f"{wildcards.shard}/{pattern}" for pattern in patterns] if "simulate" in settings else patterns
+
+
+def survey_catalogue(wildcards):
+    """How the survey's own table of labels is read, where the recipe names one."""
+    settings = survey_settings(wildcards)
+    catalogue = settings.get("catalogue")
+    if not (catalogue and "simulate" in settings):
+        return catalogue
+    return catalogue | {"file": f"{wildcards.shard}/{catalogue['file']}"}
+
+
 def catalogue_file(wildcards):
-    """The survey's own table of labels, where the recipe names one."""
-    catalogue = recipe_of(wildcards)["datasets"][wildcards.dataset].get("catalogue")
-    return DATA / catalogue["file"] if catalogue else []
+    """The survey's own table of labels, where the recipe names one; a simulated one lies beside the spectra."""
+    settings = survey_settings(wildcards)
+    return DATA / settings["catalogue"]["file"] if "catalogue" in settings and "simulate" not in settings else []
+
+
+def solar_abundances(wildcards):
+    """The Sun's abundances, where a survey's absolute ones become relative to them."""
+    solar = survey_settings(wildcards).get("catalogue", {}).get("solar")
+    return f"resources/solar_abundances/{solar}.csv" if solar else []
+
+
+def simulated_stars(wildcards):
+    """The numbers of a simulated shard's stars, the last one excluded."""
+    settings = survey_settings(wildcards)
+    first = int(wildcards.shard) * settings["shard_size"]
+    return [first, min(first + settings["shard_size"], settings["simulate"]["stars"])]
+
+
+def simulation_settings(wildcards):
+    """What changes a simulated star: more of them change none."""
+    settings = survey_settings(wildcards)["simulate"]
+    return {key: value for key, value in settings.items() if key not in ("grid", "stars")}

@@ -6,7 +6,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from spectrolabe.acquire.sharding import assign_shards, find_files
+from spectrolabe.acquire.sharding import BETWEEN_ARMS, assign_shards, find_files, group_files
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.recipe import (
     RecipeError,
@@ -20,12 +20,18 @@ from spectrolabe.recipe_steps import list_products
 from spectrolabe.sources import imported_modules
 from spectrolabe.validate.figure_names import (
     FIGURES,
+    FIGURE_LABELS,
     NEED_LABELS,
+    NEED_SCREENING,
     NEED_SURVEY,
     NEED_TRUTH,
     OF_CATALOGUE,
+    OF_GRADIENTS,
     OF_GRIDS,
+    OF_SCREENING,
+    OF_SETS,
     OF_SPECTRA,
+    POPULATION_RESULTS,
     WITH_ISOCHRONES,
 )
 
@@ -41,17 +47,24 @@ def load_recipes():
 
 
 def list_survey_files(recipe, dataset):
-    """Shard -> files of a survey, relative to the data folder."""
+    """Shard -> files of each spectrum of a survey, relative to the data folder; None where they are to be simulated."""
     settings = RECIPES[recipe]["datasets"][dataset]
+    if "simulate" in settings:
+        shards = -(-settings["simulate"]["stars"] // settings["shard_size"])
+        return {f"{shard:03d}": None for shard in range(shards)}
+    key = "files"
     try:
         files = find_files(DATA, settings["files"])
+        key = "join"
+        spectra = group_files(files, settings.get("join", []))
     except ValueError as error:
-        raise WorkflowError(f"recipe '{recipe}': key 'datasets.{dataset}.files': {error}") from None
+        raise WorkflowError(f"recipe '{recipe}': key 'datasets.{dataset}.{key}': {error}") from None
     catalogue = settings.get("catalogue")
     if catalogue and not (DATA / catalogue["file"]).is_file():
         key = f"datasets.{dataset}.catalogue.file"
         raise WorkflowError(f"recipe '{recipe}': key '{key}': there is no file {DATA / catalogue['file']}")
-    return assign_shards(files, settings["shard_size"])
+    shards = assign_shards(list(spectra), settings["shard_size"])
+    return {shard: [spectra[name] for name in names] for shard, names in shards.items()}
 
 
 def check_isochrones():

@@ -13,7 +13,7 @@ rule predict_labels:
     threads: 1
     params:
         head=lambda w: recipe_of(w)["models"][w.model]["head"],
-        labels=lambda w: recipe_of(w)["labels"],
+        labels=model_labels,
     script:
         "../scripts/predict/predict_labels.py"
 
@@ -29,7 +29,7 @@ rule calibrate:
     conda:
         "../../envs/data.yaml"
     params:
-        labels=lambda w: recipe_of(w)["labels"],
+        labels=model_labels,
     script:
         "../scripts/predict/calibrate.py"
 
@@ -38,6 +38,7 @@ rule write_catalogue:
     input:
         predictions=label_shards,
         manifest=survey_manifest,
+        screening=screening_verdicts,
         others=labels_by_other_grids,
         calibration="results/{recipe}/predict/calibration/{model}.json",
         kept="results/{recipe}/train/kept/{model}.json",
@@ -50,7 +51,29 @@ rule write_catalogue:
     conda:
         "../../envs/data.yaml"
     params:
-        labels=lambda w: recipe_of(w)["labels"],
-        flags=lambda w: recipe_of(w)["flags"],
+        labels=model_labels,
+        flags=model_flags,
     script:
         "../scripts/predict/write_catalogue.py"
+
+
+rule predict_snapshots:
+    input:
+        validation=lambda w: f"results/{w.recipe}/prepare/sets/{last_stage(w.recipe, w.model)['set']}/validation.parquet",
+        histories=stage_histories,
+        snapshots=member_snapshots,
+        members=member_files,
+        kept="results/{recipe}/train/kept/{model}.json",
+        code=library("predict", "snapshots"),
+    output:
+        evolution="results/{recipe}/validate/kiel_evolution/{model}.parquet",
+    log:
+        "results/{recipe}/logs/predict_snapshots/{model}.log",
+    conda:
+        "../../envs/training.yaml"
+    threads: 1
+    params:
+        head=lambda w: recipe_of(w)["models"][w.model]["head"],
+        labels=model_labels,
+    script:
+        "../scripts/predict/predict_snapshots.py"

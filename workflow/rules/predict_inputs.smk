@@ -36,3 +36,25 @@ def survey_manifest(wildcards):
     if "-" in wildcards.dataset:
         return []
     return f"results/{wildcards.recipe}/acquire/manifests/{wildcards.dataset}.tsv"
+
+
+def screening_verdicts(wildcards):
+    """The joint map of a survey that is screened, then the verdicts on its shards; nothing of other datasets."""
+    if recipe_of(wildcards).get("screening", {}).get("dataset") != wildcards.dataset:
+        return []
+    folder, shards = f"results/{wildcards.recipe}/prepare", dataset_shards(wildcards.recipe, wildcards.dataset)
+    verdicts = [f"{folder}/screening/{wildcards.dataset}/{shard}.parquet" for shard in shards]
+    return [f"{folder}/maps/{wildcards.dataset}.parquet", *verdicts]
+
+
+def model_flags(wildcards):
+    """Thresholds of the flags, those of labels as far as the model predicts them."""
+    flags, labels = recipe_of(wildcards)["flags"], model_labels(wildcards)
+    return flags | {"max_err": {label: limit for label, limit in flags["max_err"].items() if label in labels}}
+
+
+def member_snapshots(wildcards):
+    """Folders of the epochs that the members of a model's last stage were kept at."""
+    stage = last_stage(wildcards.recipe, wildcards.model)["name"]
+    folder = f"results/{wildcards.recipe}/train/snapshots/{wildcards.model}/{stage}"
+    return [f"{folder}/{member}" for member in member_names(wildcards)]

@@ -1,7 +1,7 @@
 rule prepare_spectra:
     input:
         unpack(dataset_products),
-        spectra=lambda w: [DATA / path for path in SURVEY_SHARDS[w.recipe, w.dataset][w.shard]],
+        spectra=survey_sources,
         manifest="results/{recipe}/acquire/manifests/{dataset}/{shard}.tsv",
         code=library("prepare", "preparation"),
     output:
@@ -11,11 +11,12 @@ rule prepare_spectra:
     conda:
         "../../envs/data.yaml"
     params:
-        root=str(DATA),
+        root=survey_root,
         wavelength=lambda w: recipe_of(w)["wavelength"],
-        reader=lambda w: recipe_of(w)["datasets"][w.dataset]["reader"],
-        steps=lambda w: recipe_of(w)["datasets"][w.dataset]["prepare"],
-        resolution=lambda w: recipe_of(w)["datasets"][w.dataset].get("resolution"),
+        reader=lambda w: survey_settings(w)["reader"],
+        join=lambda w: survey_settings(w).get("join", []),
+        steps=lambda w: survey_settings(w)["prepare"],
+        resolution=lambda w: survey_settings(w).get("resolution"),
         seed=lambda w: recipe_of(w)["seed"],
     script:
         "../scripts/prepare/prepare_spectra.py"
@@ -42,11 +43,94 @@ rule learn_mask:
         "../scripts/prepare/learn_mask.py"
 
 
+rule select_spectra:
+    input:
+        shards=lambda w: dataset_spectra(w.recipe, set_settings(w)["from"]),
+        code=library("prepare", "selection"),
+    output:
+        selection="results/{recipe}/prepare/selection/{set}.parquet",
+        cuts="results/{recipe}/prepare/selection/{set}.csv",
+        coverage="results/{recipe}/prepare/selection/{set}.coverage.csv",
+    log:
+        "results/{recipe}/logs/select_spectra/{set}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        conditions=lambda w: set_settings(w).get("select", []),
+        labels=set_labels,
+        split=lambda w: set_settings(w)["split"],
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/prepare/select_spectra.py"
+
+
+rule fit_screening:
+    input:
+        shards=lambda w: dataset_spectra(w.recipe, w.dataset),
+        selection=screening_selection,
+        code=library("prepare", "screen_files"),
+    output:
+        reference="results/{recipe}/prepare/screening/{dataset}/reference.npz",
+        numbers="results/{recipe}/prepare/screening/{dataset}/reference.json",
+    log:
+        "results/{recipe}/logs/fit_screening/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        components=lambda w: recipe_of(w)["screening"]["components"],
+        neighbours=lambda w: recipe_of(w)["screening"]["neighbours"],
+        perplexity=lambda w: recipe_of(w)["screening"]["perplexity"],
+        false_alarms=lambda w: recipe_of(w)["screening"]["false_alarms"],
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/prepare/fit_screening.py"
+
+
+rule screen_spectra:
+    input:
+        spectra="results/{recipe}/prepare/spectra/{dataset}/{shard}.parquet",
+        selection=screening_selection,
+        reference="results/{recipe}/prepare/screening/{dataset}/reference.npz",
+        code=library("prepare", "screen_files"),
+    output:
+        verdicts="results/{recipe}/prepare/screening/{dataset}/{shard}.parquet",
+        map="results/{recipe}/prepare/maps/{dataset}/{shard}.parquet",
+    log:
+        "results/{recipe}/logs/screen_spectra/{dataset}/{shard}.log",
+    conda:
+        "../../envs/data.yaml"
+    script:
+        "../scripts/prepare/screen_spectra.py"
+
+
+rule map_survey:
+    input:
+        shards=lambda w: dataset_spectra(w.recipe, w.dataset),
+        verdicts=screening_shards,
+        code=library("prepare", "joint_maps"),
+    output:
+        map="results/{recipe}/prepare/maps/{dataset}.parquet",
+    log:
+        "results/{recipe}/logs/map_survey/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        columns=map_columns,
+        components=lambda w: recipe_of(w)["screening"]["components"],
+        perplexity=lambda w: recipe_of(w)["screening"]["perplexity"],
+        false_alarms=lambda w: recipe_of(w)["screening"]["false_alarms"],
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/prepare/map_survey.py"
+
+
 rule build_set:
     input:
         unpack(set_products),
         source=source_files,
-        code=library("prepare", "training_sets") + library("spectra", "streaming"),
+        selection=set_selection,
+        screening=set_screening,
+        code=library("prepare", "training_sets", "selection") + library("spectra", "streaming"),
     output:
         spectra="results/{recipe}/prepare/sets/{set}/shards/{shard}.parquet",
     log:
@@ -73,6 +157,8 @@ rule join_set:
         "results/{recipe}/logs/join_set/{set}/{part}.log",
     conda:
         "../../envs/data.yaml"
+    params:
+        cuts=set_cuts,
     script:
         "../scripts/prepare/join_set.py"
 

@@ -18,6 +18,42 @@ def source_files(wildcards):
     return f"results/{wildcards.recipe}/prepare/spectra/{dataset}/{wildcards.shard}.parquet"
 
 
+def set_selection(wildcards):
+    """Which spectra of a survey meet a set's conditions, where it has some."""
+    selection = f"results/{wildcards.recipe}/prepare/selection/{wildcards.set}.parquet"
+    return selection if "select" in set_settings(wildcards) else []
+
+
+def set_cuts(wildcards):
+    """The table of what a set's conditions cut, where it has some."""
+    cuts = f"results/{wildcards.recipe}/prepare/selection/{wildcards.set}.csv"
+    return cuts if "select" in set_settings(wildcards) else ""
+
+
+def set_screening(wildcards):
+    """The verdict on each spectrum of a shard, where the set's survey is screened."""
+    dataset = set_settings(wildcards)["from"]
+    if recipe_of(wildcards).get("screening", {}).get("dataset") != dataset:
+        return []
+    return f"results/{wildcards.recipe}/prepare/screening/{dataset}/{wildcards.shard}.parquet"
+
+
+def screening_selection(wildcards):
+    """Which spectra of a screened survey its set selects, and in which parts they are."""
+    return f"results/{wildcards.recipe}/prepare/selection/{recipe_of(wildcards)['screening']['set']}.parquet"
+
+
+def screening_shards(wildcards):
+    """The verdicts on every shard of a screened survey."""
+    folder = f"results/{wildcards.recipe}/prepare/screening/{wildcards.dataset}"
+    return [f"{folder}/{shard}.parquet" for shard in dataset_shards(wildcards.recipe, wildcards.dataset)]
+
+
+def map_columns(wildcards):
+    """What a survey's table says of the spectra in its map: labels, and the trouble that was planted in simulated ones."""
+    return [*recipe_of(wildcards)["labels"], "trouble", "trouble_strength", "flux_ratio"]
+
+
 # Published grids have some thousand nodes; how many is known once their files are read, and the plan must not change then.
 PUBLISHED_NODES = 2000
 
@@ -47,8 +83,11 @@ def set_shards(wildcards):
 def set_labels(wildcards):
     """Labels that a set must have: synthetic stars that no network is trained on, such as templates, need none."""
     recipe = recipe_of(wildcards)
-    trained = any(stage["set"] == wildcards.set for model in recipe["models"].values() for stage in model["stages"])
-    return recipe["labels"] if trained or not source_grid(wildcards) else []
+    models = recipe["models"].values()
+    trained = [model for model in models if any(stage["set"] == wildcards.set for stage in model["stages"])]
+    if not trained:
+        return [] if source_grid(wildcards) else recipe["labels"]
+    return list(dict.fromkeys(label for model in trained for label in model["labels"]))
 
 
 def set_shard_files(wildcards):
@@ -131,7 +170,7 @@ def raw_sources(wildcards):
     if part:
         grid = synthetic_source(recipe_of(wildcards), wildcards.dataset)["grid"]
         return {"table": dataset_spectra(wildcards.recipe, wildcards.dataset)[0], "source": grid_watch(Path(grid).stem)}
-    files = [DATA / path for shard in SURVEY_SHARDS[wildcards.recipe, name].values() for path in shard]
+    files = [path for shard in dataset_shards(wildcards.recipe, name) for path in shard_sources(wildcards, shard)]
     return {"table": f"results/{wildcards.recipe}/acquire/manifests/{name}.tsv", "source": files}
 
 
@@ -140,7 +179,8 @@ def raw_settings(wildcards):
     if "-" in wildcards.dataset:
         return synthetic_source(recipe, wildcards.dataset)
     survey, grid = recipe["datasets"][wildcards.dataset], recipe["wavelength"]
-    options = {"root": str(DATA), "reader": survey["reader"], "steps": survey["prepare"]}
+    options = {"root": survey_root(wildcards), "reader": survey["reader"], "steps": survey["prepare"]}
+    options |= {"join": survey.get("join", [])}
     return options | {"arms": grid["arms"], "medium": grid["medium"], "resolution": survey.get("resolution")}
 
 

@@ -8,6 +8,8 @@ rule train_member:
     output:
         member="results/{recipe}/train/models/{model}/{stage}/{member}.keras",
         history="results/{recipe}/train/histories/{model}/{stage}/{member}.parquet",
+        # Empty where the stage asks for none.
+        snapshots=directory("results/{recipe}/train/snapshots/{model}/{stage}/{member}"),
     log:
         "results/{recipe}/logs/train_member/{model}/{stage}/{member}.log",
     conda:
@@ -16,7 +18,7 @@ rule train_member:
     params:
         # Not an output: Snakemake deletes a failed job's outputs, and an unfinished training must outlive its job.
         checkpoint="results/{recipe}/train/checkpoints/{model}/{stage}/{member}.npz",
-        labels=lambda w: recipe_of(w)["labels"],
+        labels=model_labels,
         network=lambda w: recipe_of(w)["models"][w.model]["network"],
         head=lambda w: recipe_of(w)["models"][w.model]["head"],
         stage=stage_settings,
@@ -38,7 +40,7 @@ rule choose_members:
     conda:
         "../../envs/data.yaml"
     params:
-        labels=lambda w: recipe_of(w)["labels"],
+        labels=model_labels,
         keep=lambda w: recipe_of(w)["models"][w.model].get("keep"),
     script:
         "../scripts/train/choose_members.py"

@@ -5,6 +5,11 @@ def last_stage(recipe, model):
     return RECIPES[recipe]["models"][model]["stages"][-1]
 
 
+def model_labels(wildcards):
+    """Labels that a model predicts: its own, or the recipe's."""
+    return recipe_of(wildcards)["models"][wildcards.model]["labels"]
+
+
 def member_names(wildcards):
     return range(recipe_of(wildcards)["models"][wildcards.model]["members"])
 

@@ -49,6 +49,24 @@ rule compare_grids:
         "../scripts/validate/compare_grids.py"
 
 
+rule score_screening:
+    input:
+        map="results/{recipe}/prepare/maps/{dataset}.parquet",
+        code=library("validate", "screening"),
+    output:
+        scores="results/{recipe}/validate/screening/{dataset}.csv",
+        sets="results/{recipe}/validate/screening/{dataset}.sets.csv",
+    log:
+        "results/{recipe}/logs/score_screening/{dataset}.log",
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        labels=lambda w: recipe_of(w)["labels"],
+        false_alarms=lambda w: recipe_of(w)["screening"]["false_alarms"],
+    script:
+        "../scripts/validate/score_screening.py"
+
+
 rule measure_gap:
     input:
         raw="results/{recipe}/prepare/twins/raw.parquet",
@@ -84,6 +102,48 @@ rule measure_continuum:
         seed=lambda w: recipe_of(w)["seed"],
     script:
         "../scripts/validate/measure_continuum.py"
+
+
+rule measure_sensitivity:
+    input:
+        spectra=test_spectra,
+        members=member_files,
+        kept="results/{recipe}/train/kept/{model}.json",
+        code=library("predict", "gradients") + library("validate", "sensitivity"),
+    output:
+        map="results/{recipe}/validate/sensitivity/{model}.parquet",
+    log:
+        "results/{recipe}/logs/measure_sensitivity/{model}.log",
+    conda:
+        "../../envs/training.yaml"
+    threads: 1
+    params:
+        labels=model_labels,
+        stars=lambda w: recipe_of(w)["sensitivity"]["stars"],
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/validate/measure_sensitivity.py"
+
+
+rule identify_lines:
+    input:
+        map="results/{recipe}/validate/sensitivity/{model}.parquet",
+        # What to watch of the lines: a file of resources/ has a new time in every checkout, its checksum has not.
+        lines="resources/line_lists/gaia_eso_atoms.parquet.sha256",
+        abundances="resources/solar_abundances/grevesse2007.csv",
+        code=library("acquire", "expected_lines") + library("validate", "line_shares"),
+    output:
+        peaks="results/{recipe}/validate/sensitivity/{model}.csv",
+        shares="results/{recipe}/validate/sensitivity/{model}.json",
+    log:
+        "results/{recipe}/logs/identify_lines/{model}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        lines="resources/line_lists/gaia_eso_atoms.parquet",
+        named=lambda w: recipe_of(w)["sensitivity"]["lines"],
+    script:
+        "../scripts/validate/identify_lines.py"
 
 
 rule write_report:

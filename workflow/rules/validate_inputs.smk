@@ -54,8 +54,10 @@ def survey_continuum(wildcards):
 
 def shows(recipe, figure, dataset):
     """Whether a figure says something of a dataset: parts of sets have truths, surveys have stars with names."""
+    if figure in NEED_SCREENING:
+        return dataset == recipe.get("screening", {}).get("dataset")
     if "-" in dataset:
-        return figure not in NEED_SURVEY
+        return figure not in NEED_SURVEY and not (figure in NEED_TRUTH and dataset.endswith("-training"))
     has_labels = "catalogue" in recipe["datasets"][dataset]
     return figure not in NEED_TRUTH and (has_labels or figure not in NEED_LABELS)
 
@@ -99,6 +101,55 @@ def mask_stars(wildcards):
     return sorted({star for name in names for star in recipe["masks"][name]["stars"]})
 
 
+def evolution_figures(wildcards):
+    """Figures of the training of the predicting models that have snapshots of it."""
+    recipe, folder = recipe_of(wildcards), f"results/{wildcards.recipe}/validate/figures/kiel_evolution"
+    models = dict.fromkeys(model for model, _ in shown_pairs(recipe))
+    drawn = [model for model in models if "snapshots" in last_stage(wildcards.recipe, model)]
+    return [f"{folder}/{model}.png" for model in drawn] if "kiel_evolution" in recipe["validate"] else []
+
+
+def set_parts(wildcards):
+    """Training and test part of a set, as far as it has them."""
+    shares = set_settings(wildcards)["split"]
+    folder = f"results/{wildcards.recipe}/prepare/sets/{wildcards.set}"
+    return [f"{folder}/{part}.parquet" for part in ("training", "test") if shares.get(part) != 0]
+
+
+def compared_sets(recipe):
+    """(model, set) of the sets whose training and test parts a model predicts."""
+    pairs = shown_pairs(recipe)
+    return [
+        (model, dataset.removesuffix("-training"))
+        for model, dataset in pairs
+        if dataset.endswith("-training") and (model, dataset.replace("-training", "-test")) in pairs
+    ]
+
+
+def set_figures(wildcards):
+    """Figures of the sets that the predicting models are trained on last, and of these models on them."""
+    recipe = recipe_of(wildcards)
+    folder = f"results/{wildcards.recipe}/validate/figures"
+    models = dict.fromkeys(model for model, _ in shown_pairs(recipe))
+    sets = dict.fromkeys(last_stage(wildcards.recipe, model)["set"] for model in models)
+    compared = compared_sets(recipe) if "one_to_one" in recipe["validate"] else []
+    of_sets = [f"{folder}/{figure}/{name}.png" for figure in recipe["validate"] if figure in OF_SETS for name in sets]
+    return of_sets + [f"{folder}/one_to_one/{model}/{name}.png" for model, name in compared]
+
+
+def test_spectra(wildcards):
+    """Test stars of the set that a model is trained on last."""
+    name = last_stage(wildcards.recipe, wildcards.model)["set"]
+    return f"results/{wildcards.recipe}/prepare/sets/{name}/test.parquet"
+
+
+def sensitivity_files(wildcards, ending):
+    """Sensitivity maps, or what is told of them, of the model that a recipe asks for and of the one beside it."""
+    asked = recipe_of(wildcards).get("sensitivity", {})
+    models = [asked[key] for key in ("model", "correlated") if key in asked]
+    return [f"results/{wildcards.recipe}/validate/sensitivity/{model}.{ending}" for model in models]
+
+
 def report_figures(wildcards):
     """Figures that the recipe asks for, of everything that it predicts."""
     recipe = recipe_of(wildcards)
@@ -108,14 +159,19 @@ def report_figures(wildcards):
         f"{folder}/{figure}/{model}/{dataset}.png"
         for model, dataset in pairs
         for figure in recipe["validate"]
-        if figure in (*OF_CATALOGUE, "benchmark_stars") and shows(recipe, figure, dataset)
+        if figure in (*OF_CATALOGUE, "benchmark_stars", "observed_sets") and shows(recipe, figure, dataset)
+        if {*FIGURE_LABELS.get(figure, ())} <= {*recipe["models"][model]["labels"]}
     ]
     models = dict.fromkeys(model for model, _ in pairs) if "losses" in recipe["validate"] else []
+    losses = [f"{folder}/losses/{model}.png" for model in models]
     of_grids = [f"{folder}/{figure}.png" for figure in recipe["validate"] if figure in OF_GRIDS]
-    of_spectra = [f"{folder}/{figure}.png" for figure in recipe["validate"] if figure in OF_SPECTRA]
+    alone = (*OF_SPECTRA, *OF_GRADIENTS, *OF_SCREENING)
+    of_spectra = [f"{folder}/{figure}.png" for figure in recipe["validate"] if figure in alone]
     compared = compared_datasets(recipe) if "model_comparison" in recipe["validate"] else []
     of_models = [f"{folder}/model_comparison/{dataset}.png" for dataset in compared]
-    return files + of_models + [f"{folder}/losses/{model}.png" for model in models] + of_grids + of_spectra
+    of_training = losses + evolution_figures(wildcards)
+    of_survey = of_spectra + population_figures(wildcards)
+    return files + set_figures(wildcards) + of_models + of_training + of_grids + of_survey
 
 
 def report_benchmarks(wildcards, ending):
@@ -142,6 +198,17 @@ def report_emulators(wildcards):
     return [f"results/grids/{grid}.emulator.json" for grid in sorted(grids)]
 
 
+def report_tables(wildcards):
+    """Files behind the tables of the whole recipe: of selection, screening, gradients and populations."""
+    recipe, folder = recipe_of(wildcards), f"results/{wildcards.recipe}"
+    selected = [name for name, options in recipe["sets"].items() if "select" in options]
+    cuts = [f"{folder}/prepare/selection/{name}.{ending}" for name in selected for ending in ("csv", "coverage.csv")]
+    screened = recipe["screening"]["dataset"] if "screening" in recipe else None
+    verdicts = [f"{folder}/validate/screening/{screened}.{ending}" for ending in ("csv", "sets.csv") if screened]
+    gradients = sensitivity_files(wildcards, "csv") + sensitivity_files(wildcards, "json")
+    return cuts + verdicts + gradients + population_numbers(wildcards)
+
+
 def report_inputs(wildcards):
     """Everything that the report shows."""
     recipe = recipe_of(wildcards)
@@ -155,4 +222,5 @@ def report_inputs(wildcards):
         "benchmarks": report_benchmarks(wildcards, "csv"),
         "groups": report_benchmarks(wildcards, "groups.csv"),
         "emulators": report_emulators(wildcards),
+        "tables": report_tables(wildcards),
     }

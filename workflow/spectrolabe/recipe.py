@@ -7,6 +7,7 @@ from spectrolabe.acquire.phoenix_library import list_phoenix
 from spectrolabe.recipe_checks import check_recipe
 from spectrolabe.recipe_expansion import expand_cross_grid
 from spectrolabe.recipe_files import RecipeError, fault, list_settings, one_of, read_settings, show
+from spectrolabe.recipe_models import fill_labels
 from spectrolabe.recipe_schema import FOLDER, Schema, has_alternatives
 from spectrolabe.recipe_steps import fill_steps
 
@@ -49,7 +50,7 @@ def load_recipe(name: str, folder: Path) -> dict:
             recipe[section] = _extend_entries(owner, section, recipe[section])
     recipe = _without_nulls(recipe, RECIPE_SCHEMA.root)
     RECIPE_SCHEMA.check(owner, recipe)
-    recipe = RECIPE_SCHEMA.fill_defaults(recipe)
+    recipe = fill_labels(RECIPE_SCHEMA.fill_defaults(recipe))
     recipe = expand_cross_grid(owner, recipe, lambda grid: _grid_labels(grid, folder.parent / "grids"))
     check_recipe(owner, recipe)
     return _sorted(fill_steps(owner, recipe))

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 
+from spectrolabe.prepare.conditions import ConditionError, check_condition
 from spectrolabe.prepare.parts import PARTS
+from spectrolabe.recipe_figures import check_survey_figures
 from spectrolabe.recipe_files import fault, one_of, show
 from spectrolabe.recipe_gap import check_continuum, check_gap
 from spectrolabe.recipe_masks import check_masks
+from spectrolabe.recipe_models import check_evolution, check_stage
+from spectrolabe.recipe_populations import check_populations
+from spectrolabe.recipe_screening import check_screening
+from spectrolabe.recipe_sensitivity import check_sensitivity
+from spectrolabe.recipe_simulation import check_simulations
 from spectrolabe.recipe_steps import check_products, check_steps, step_lists
-from spectrolabe.validate.figure_names import OF_GRIDS
+from spectrolabe.validate.figure_names import FIGURE_LABELS, OF_GRIDS
 
 #: Labels that every grid has beside those with ranges.
 GRID_LABELS = ("vmic",)
-#: Figure -> labels that it cannot be drawn without.
-FIGURE_LABELS = {"kiel": ("teff", "logg"), "clusters": ("teff", "logg", "feh"), "abundances": ("feh", "alpha_fe")}
 
 
 def check_recipe(owner: str, recipe: dict) -> None:
@@ -30,6 +35,7 @@ def check_recipe(owner: str, recipe: dict) -> None:
     """
     _check_wavelength(owner, recipe)
     _check_datasets(owner, recipe)
+    check_simulations(owner, recipe)
     for name in recipe["sets"]:
         _check_set(owner, recipe, name)
     check_masks(owner, recipe)
@@ -43,8 +49,13 @@ def check_recipe(owner: str, recipe: dict) -> None:
         _check_prediction(owner, recipe, position)
     _check_figures(owner, recipe)
     _check_grid_figures(owner, recipe)
+    check_evolution(owner, recipe)
     check_gap(owner, recipe)
     check_continuum(owner, recipe)
+    check_survey_figures(owner, recipe)
+    check_screening(owner, recipe)
+    check_sensitivity(owner, recipe)
+    check_populations(owner, recipe)
     _check_limits(owner, recipe)
 
 
@@ -97,15 +108,26 @@ def _check_set(owner: str, recipe: dict, name: str) -> None:
     if "stars" in entry and from_grid and "ranges" not in entry:
         expected = f"a value, since stars are drawn from '{source}', a grid (without stars its own nodes are the stars)"
         raise fault(owner, ["sets", name, "ranges"], "nothing", expected)
-    for key in ("stars", "ranges"):
-        if not from_grid and key in entry:
-            raise fault(owner, ["sets", name], show(key), f"no such key, since '{source}' is a survey")
+    for key in ["select"] if from_grid else ["stars", "ranges"]:
+        if key in entry:
+            kind = datasets[source]["kind"]
+            raise fault(owner, ["sets", name], show(key), f"no such key, since '{source}' is a {kind}")
+    _check_conditions(owner, ["sets", name, "select"], entry.get("select", []))
     if from_grid:
         _check_resample(owner, ["sets", name, "steps"], entry["steps"])
     shares = {part: entry["split"][part] for part in PARTS if part in entry["split"]}
     if sum(shares.values()) >= 1:
         found = " + ".join(f"{part} {share:g}" for part, share in shares.items())
         raise fault(owner, ["sets", name, "split"], found, "a sum below 1, so that stars are left to train on")
+
+
+def _check_conditions(owner: str, key: list, conditions: Sequence[str]) -> None:
+    for i, condition in enumerate(conditions):
+        try:
+            check_condition(condition)
+        except ConditionError as error:
+            expected = f"a condition in SQL such as 'snr >= 30' ({error.reason})"
+            raise fault(owner, [*key, i], show(condition), expected) from error
 
 
 def _check_members(owner: str, recipe: dict, name: str) -> None:
@@ -130,6 +152,7 @@ def _check_stages(owner: str, recipe: dict, name: str) -> None:
         start = stage.get("start_from", stage["name"])
         if "start_from" in stage and start not in earlier:
             raise fault(owner, [*key, "start_from"], show(start), f"an earlier stage: {one_of(earlier, start)}")
+        check_stage(owner, recipe, key, stage)
         earlier.append(stage["name"])
 
 
@@ -142,10 +165,12 @@ def _check_labels(owner: str, recipe: dict, name: str) -> None:
             return
         written = {options["label"] for step in entry["steps"] for options in step.values() if "label" in options}
         known |= {*entry["ranges"], *written, *GRID_LABELS}
-    for label in recipe["labels"]:
+    labels = recipe["models"][name]["labels"]
+    key = "labels" if labels == recipe["labels"] else ["models", name, "labels"]
+    for label in labels:
         if label not in known:
             found = f"{show(label)}, which no set of model '{name}' has"
-            raise fault(owner, "labels", found, one_of(sorted(known), label))
+            raise fault(owner, key, found, one_of(sorted(known), label))
 
 
 def _check_prediction(owner: str, recipe: dict, position: int) -> None:
@@ -165,7 +190,8 @@ def _check_prediction(owner: str, recipe: dict, position: int) -> None:
 
 def _check_figures(owner: str, recipe: dict) -> None:
     for figure, needed in FIGURE_LABELS.items():
-        missing = [label for label in needed if label not in recipe["labels"]]
+        labels = [recipe["models"][entry["model"]]["labels"] for entry in recipe["predict"]]
+        missing = min(([label for label in needed if label not in known] for known in labels), key=len)
         if figure in recipe["validate"] and missing:
             expected = f"{_join(needed)} among labels, or no {figure}"
             raise fault(owner, "validate", f"'{figure}' without the label {_join(missing)}", expected)
@@ -183,9 +209,10 @@ def _check_grid_figures(owner: str, recipe: dict) -> None:
 
 
 def _check_limits(owner: str, recipe: dict) -> None:
+    known = list(dict.fromkeys(label for model in recipe["models"].values() for label in model["labels"]))
     for label in recipe["flags"]["max_err"]:
-        if label not in recipe["labels"]:
-            raise fault(owner, ["flags", "max_err"], show(label), one_of(recipe["labels"], label))
+        if label not in known:
+            raise fault(owner, ["flags", "max_err"], show(label), one_of(known, label))
 
 
 def _join(names: Sequence[str]) -> str:

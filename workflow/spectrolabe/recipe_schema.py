@@ -13,7 +13,14 @@ from spectrolabe.recipe_files import RecipeError, fault, one_of, show
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 NAME_PATTERN = "^[a-z][a-z0-9_]*$"
-TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "number": "a number"}
+TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
 BOUNDS = {
     "minimum": "of at least {}",
     "exclusiveMinimum": "above {}",

@@ -16,8 +16,16 @@ def test_both_uncertainties_add_in_quadrature():
     np.testing.assert_array_equal(predicted_sigma(predictions_of([1, 2], 3.0, 4.0), "teff"), [5, 5])
 
 
-def test_point_heads_are_calibrated_in_the_unit_of_the_label():
-    predictions = predictions_of(np.arange(1, 22), aleatoric=np.nan, epistemic=0.3)
+def test_point_heads_are_calibrated_in_the_spread_of_their_members():
+    spread = np.tile([0.5, 2.0], 11)[:21]
+    predictions = predictions_of(spread * np.arange(1, 22), aleatoric=np.nan, epistemic=spread)
+    np.testing.assert_array_equal(predicted_sigma(predictions, "teff"), spread)
+    # Rank ceil(22 * 0.6827) = 16 and ceil(22 * 0.9545) = 21.
+    assert calibrate(predictions, ["teff"]) == {"teff": {"n": 21, "stretch68": 16, "stretch95": 21}}
+
+
+def test_a_single_point_head_is_calibrated_in_the_unit_of_the_label():
+    predictions = predictions_of(np.arange(1, 22), aleatoric=np.nan, epistemic=0.0)
     np.testing.assert_array_equal(predicted_sigma(predictions, "teff"), np.ones(21))
     # Rank ceil(22 * 0.6827) = 16 and ceil(22 * 0.9545) = 21.
     assert calibrate(predictions, ["teff"]) == {"teff": {"n": 21, "stretch68": 16, "stretch95": 21}}
@@ -27,6 +35,30 @@ def test_quantiles_of_normalised_residuals():
     residuals = 2 * np.random.default_rng(1).permutation([*range(-10, 0), *range(11, 22)])
     stretches = calibrate(predictions_of(residuals, aleatoric=2.0), ["teff"])["teff"]
     assert stretches == {"n": 21, "stretch68": 16, "stretch95": 21}
+
+
+def test_a_spectrum_that_members_agree_on_by_chance_counts_as_beyond_any_stretch():
+    predictions = predictions_of([1, 2, 3], aleatoric=np.nan, epistemic=[1.0, 1.0, 0.0])
+    assert calibrate(predictions, ["teff"])["teff"] == {"n": 3, "stretch68": np.inf, "stretch95": np.inf}
+
+
+def test_labels_of_a_survey_count_and_not_the_truth_that_nobody_knows():
+    predictions = predictions_of([1, 5, 3]).assign(teff_survey=5000.0, teff_true=np.nan)
+    assert calibrate(predictions, ["teff"])["teff"] == {"n": 3, "stretch68": 5, "stretch95": 10}
+
+
+@pytest.mark.parametrize("members", [1, 2, 8])
+def test_coverage_of_point_heads_is_right(members):
+    # Members share an error, such as the labels' own, beside one of each: their spread alone is too small.
+    rng = np.random.default_rng(4)
+    scale = rng.uniform(10, 60, 8000)
+    means = rng.normal(0, scale, (members, 8000)) + rng.normal(0, 2 * scale, 8000)
+    predictions = predictions_of(means.mean(axis=0), aleatoric=np.nan, epistemic=means.std(axis=0))
+    fitted, fresh = predictions[:4000], predictions[4000:]
+    columns = intervals(fresh, "teff", calibrate(fitted, ["teff"])["teff"])
+    for level, share in (("68", 0.6827), ("95", 0.9545)):
+        inside = fresh["teff_true"].between(columns[f"teff_lo{level}"], columns[f"teff_hi{level}"])
+        assert inside.mean() == pytest.approx(share, abs=0.025)
 
 
 @pytest.mark.parametrize(

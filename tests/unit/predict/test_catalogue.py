@@ -14,14 +14,16 @@ from astropy.table import Table
 
 from spectrolabe import VERSION
 from spectrolabe.predict.catalogue import (
+    add_screening,
     build_catalogue,
-    describe,
     order_by_manifest,
     provenance,
     read_models,
     read_predictions,
+    read_screening,
     write_catalogue,
 )
+from spectrolabe.predict.columns import describe
 
 NAN = np.nan
 CALIBRATION = {"stretch68": 1.5, "stretch95": 4.0}
@@ -171,6 +173,58 @@ def test_what_the_manifest_says_of_clusters_is_carried_on(tmp_path):
     assert table["cluster_age"].unit == units.Gyr
 
 
+def test_what_a_survey_states_stands_beside_the_truth():
+    predictions = predictions_of().assign(mg_fe_true=0.3, mg_fe_survey=0.4, mg_fe_survey_err=0.1)
+    columns = ["teff_true", "mg_fe_true", "mg_fe_survey", "mg_fe_survey_err"]
+    catalogue = catalogue_of(predictions)
+    assert list(catalogue)[-4:] == columns
+    assert catalogue[columns[1:]].iloc[2].tolist() == [0.3, 0.4, 0.1]
+
+
+@pytest.fixture
+def screened(tmp_path):
+    """Files that screen the spectra a (inner), b (outer) and c (which cannot be read and is not in the map)."""
+    placed = pd.DataFrame({"spectrum_id": ["b", "a"], "inner": [False, True], "x": 0.0})
+    verdicts = pd.DataFrame(
+        {"spectrum_id": ["a", "c", "b"], "sound": [True, False, False], "reason": ["", STATUS, "émission"]}
+    )
+    verdicts["part"] = ["test", "", ""]
+    paths = [tmp_path / name for name in ("map.parquet", "000.parquet", "001.parquet")]
+    for table, path in zip((placed, verdicts[:2], verdicts[2:]), paths, strict=True):
+        table.to_parquet(path)
+    return paths
+
+
+def test_screened_spectra(screened, tmp_path):
+    catalogue = catalogue_of(add_screening(predictions_of(), *read_screening(screened)))
+    assert catalogue["part"].tolist() == ["test", "", ""]
+    assert catalogue["screening"].tolist() == ["inner", "outer", "outer"]
+    assert catalogue["screening_reason"].tolist() == ["", "émission", STATUS]
+    assert (catalogue["flag"] & 32).tolist() == [0, 32, 0]
+    assert catalogue["flag_text"].iloc[1].endswith("; unlike the training spectra: émission")
+    write_catalogue(catalogue, tmp_path / "c.parquet", tmp_path / "c.fits", {})
+    table = Table.read(tmp_path / "c.fits", hdu="CATALOGUE")
+    assert list(table["screening_reason"].filled("")) == ["", "\\xe9mission", STATUS]
+
+
+def test_a_sound_spectrum_apart_from_the_others_is_outer():
+    placed = pd.DataFrame({"spectrum_id": ["a", "b", "c"], "inner": [False, True, False]})
+    verdicts = pd.DataFrame({"spectrum_id": ["a", "b", "c"], "part": "", "sound": True, "reason": ""})
+    rows = add_screening(predictions_of(), placed, verdicts)
+    assert rows["screening_reason"].tolist() == [
+        "apart from them in the joint map",
+        "",
+        "apart from them in the joint map",
+    ]
+
+
+def test_a_spectrum_that_nobody_screened_is_not_known_to_be_inner():
+    nobody = pd.DataFrame({"spectrum_id": [], "part": [], "inner": [], "sound": [], "reason": []}, dtype=object)
+    rows = add_screening(predictions_of(), nobody, nobody)
+    assert set(rows["screening"]) == {"outer"}
+    assert set(rows["screening_reason"]) == {"not screened"}
+
+
 def test_rows_follow_the_manifest(tmp_path):
     rows = pd.DataFrame({"spectrum_id": ["b", "NA", "a"], "snr": [2, 3, 1]})
     ordered = order_by_manifest(rows, write_manifest(tmp_path / "survey.tsv", ["a", "b", "NA"]))
@@ -216,9 +270,18 @@ def test_predictions_of_shards_are_joined_and_their_rate_is_the_mean(tmp_path):
         ("ra", "right ascension", "deg", "pos.eq.ra"),
         # Labels that only their name describes.
         ("vrad_err", "vrad, total uncertainty", "km/s", "stat.error"),
-        ("mg_fe_hi68", "mg_fe, upper end", "dex", "stat.max"),
-        ("mg_fe_flag", "mg_fe, reasons for doubt", "", "meta.code"),
-        ("mg_fe", "mg_fe", "dex", ""),
+        ("strength_hi68", "strength, upper end", "dex", "stat.max"),
+        ("strength", "strength", "dex", ""),
+        ("mg_fe", "abundance [Mg/Fe]", "dex", "phys.abund"),
+        ("al_h_hi68", "abundance [Al/H], upper end", "dex", "stat.max;phys.abund"),
+        ("mg_fe_flag", "abundance [Mg/Fe], reasons for doubt", "", "meta.code"),
+        ("a_mg", "abundance A(Mg), logarithm of the atoms to 1e12 of hydrogen", "dex", "phys.abund"),
+        ("a_fe_err", "abundance A(Fe), logarithm", "dex", "stat.error;phys.abund.Fe"),
+        ("teff_survey", "effective temperature, as the survey gives it", "K", "phys.temperature.effective"),
+        ("mg_fe_survey_err", "[Mg/Fe], uncertainty that the survey gives", "dex", "stat.error;phys.abund"),
+        ("screening", "inner or outer", "", "meta.code.class"),
+        ("screening_reason", "why the spectrum is unlike", "", "meta.note"),
+        ("part", "part of a training set", "", "meta.code.class"),
     ],
 )
 def test_every_column_is_described(column, meaning, unit, ucd):

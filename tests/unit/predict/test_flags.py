@@ -48,6 +48,17 @@ def test_an_unknown_uncertainty_is_not_large():
     assert flags_of(teff_err=np.nan) == (0, "")
 
 
+def test_a_spectrum_outside_those_of_the_training_set():
+    outer = {"screening": "outer", "screening_reason": "emission at 8542.1 angstrom"}
+    assert flags_of(**outer) == (32, "unlike the training spectra: emission at 8542.1 angstrom")
+    assert flags_of(screening="inner", screening_reason="") == (0, "")
+    assert flags_of(**outer, snr=5.0) == (
+        34,
+        "S/N 5.0 is below 30; unlike the training spectra: emission at 8542.1 angstrom",
+    )
+    assert flags_of(**outer, status="lost") == (1, "lost")
+
+
 def test_without_limits_no_uncertainty_is_large():
     assert flags_of(max_err={}, teff_err=1e9) == (0, "")
 
@@ -111,6 +122,7 @@ def test_a_label_is_outside_where_it_lies_beyond_by_more_than_its_error():
 def test_bits_are_those_of_the_documents():
     assert {bit: name for bit, (name, _) in BITS.items()} == {
         1: "unreadable", 2: "low_snr", 4: "bad_pixels", 8: "outside_training_range", 16: "large_uncertainty",
+        32: "unlike_training",
     }  # fmt: skip
 
 

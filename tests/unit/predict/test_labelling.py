@@ -90,6 +90,17 @@ def test_truths_only_where_the_shard_has_them(save, make_set):
     assert predicted[["dec", "snr"]].isna().all(axis=None)
 
 
+def test_a_simulated_survey_keeps_its_own_labels_beside_the_truth(save, make_set):
+    spectra = make_set(3, 1)
+    spectra.table["teff_true"], spectra.table["teff_err"] = [5000.0, 5100, np.nan], 60.0
+    table, _ = predict_labels(spectra, [save("0", [5000, 4])], {"point": {}}, LABELS)
+    np.testing.assert_array_equal(table["teff_true"], [5000, 5100, np.nan])
+    np.testing.assert_array_equal(table["teff_survey"], spectra.table["teff"])
+    assert table["teff_survey_err"].tolist() == [60, 60, 60]
+    np.testing.assert_array_equal(table["logg_true"], spectra.table["logg"])
+    assert not {"logg_survey", "logg_survey_err"} & set(table)
+
+
 def test_predictions_and_their_rate_are_written(save, make_set, tmp_path):
     table, _ = predict_labels(make_set(3, 1), [save("0", [5000, 4])], {"point": {}}, LABELS)
     write_predictions(table, 250.0, tmp_path / "000.parquet")

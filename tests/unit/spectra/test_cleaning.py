@@ -31,6 +31,13 @@ def test_spikes_become_the_median(make_spectra):
     assert flux[0, 3] == 50
 
 
+def test_each_arm_has_a_median_of_its_own(make_spectra):
+    flux = np.array([[1.0, 1.1, 0.9, 9, 1.0, 100, 110, 90, 100, 900, 100, 100, 105]])
+    wavelength = np.r_[np.arange(5.0), 1000 + np.arange(8)]
+    cleaned = clean_spikes(make_spectra(wavelength, flux), None, sigma=5)
+    np.testing.assert_allclose(cleaned.flux, [[1.0, 1.1, 0.9, 1.0, 1.0, 100, 110, 90, 100, 100, 100, 100, 105]])
+
+
 def test_bad_pixels_are_neither_counted_nor_cleaned(make_spectra):
     flux = np.array([[1.0, 1.1, 0.9, 50, 1.0, 90, 90], [0, 0, 0, 0, 0, 0, 9]])
     ivar = np.array([[1.0, 1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0, 0]])

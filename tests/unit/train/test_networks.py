@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from spectrolabe.train.networks import conv, perceptron
+from spectrolabe.train.networks import conv, conv_pairs, perceptron
 
 OPTIONS = {"filters": [2, 3], "kernel": 4, "pool": 2, "dense": [6, 5]}
 
@@ -40,6 +40,31 @@ def test_weights_depend_on_the_seed_alone():
     again, other = build(seed=7).get_weights(), build(seed=8).get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first[0], other[0])
+
+
+def test_pairs_pool_after_every_convolution():
+    flux = keras.Input((20,))
+    model = keras.Model(flux, conv_pairs(flux, 1, **OPTIONS | {"dropout": 0.5}))
+    # 20 pixels, pooled to 10, to 5 of 3 filters.
+    assert model.count_params() == (8 + 2) + (24 + 3) + (5 * 3 * 6 + 6) + (6 * 5 + 5)
+    kinds = ["Reshape", *["Conv1D", "MaxPooling1D"] * 2, "Flatten", *["Dense", "Dropout"] * 2]
+    assert [type(layer).__name__ for layer in model.layers[1:]] == kinds
+    shorter = keras.Model(flux, conv_pairs(flux, 1, **OPTIONS | {"strides": [2, 1]}))
+    assert shorter.count_params() == (8 + 2) + (24 + 3) + (2 * 3 * 6 + 6) + (6 * 5 + 5)
+
+
+@pytest.mark.parametrize("network", [conv, conv_pairs])
+def test_a_leaky_rectifier_keeps_three_tenths_of_what_is_negative(network, tmp_path):
+    flux = keras.Input((4,))
+    options = {"filters": [1], "kernel": 1, "pool": 4, "dense": [1], "activation": "leaky_relu"}
+    network = keras.Model(flux, network(flux, 1, **options))
+    network.set_weights([np.full((1, 1, 1), 1.0), np.zeros(1), np.full((1, 1), 1.0), np.zeros(1)])
+    network.save(tmp_path / "leaky.keras")
+    opened = keras.saving.load_model(tmp_path / "leaky.keras", safe_mode=True)
+    for model in (network, opened):
+        # The largest of four pixels, through a convolution and a dense layer that both do nothing but activate.
+        outputs = np.asarray(model(np.array([[1.0, 0, 2, 0], [-2, -1, -3, -4]])))
+        assert outputs[:, 0] == pytest.approx([2, -1 * 0.3 * 0.3])
 
 
 def test_perceptron_by_hand():

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from spectrolabe.train import training
+from spectrolabe.train.checkpoints import finish_training
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.scaling import LabelScaling
 from spectrolabe.train.training import build, build_model, load_member, save_member, train_member, write_history
@@ -121,6 +122,61 @@ def test_training_stops_early_and_keeps_the_best_epoch(train, scripted):
     assert model.get_weights()[0].max() == 5
 
 
+def snapshots_of(folder):
+    return {path.name: load_member(path) for path in sorted(folder.glob("*.keras"))}
+
+
+def test_a_killed_training_keeps_the_epochs_that_were_asked_for(train, tmp_path):
+    stage = STAGE | {"snapshots": [1, 3, 4]}
+    train(checkpoint="whole.npz", stage=stage)
+    with pytest.raises(Killed):
+        train(killed_after=2, stage=stage)
+    train(stage=stage)
+    whole, resumed = snapshots_of(tmp_path / "whole"), snapshots_of(tmp_path / "checkpoint")
+    assert list(whole) == list(resumed) == ["1.keras", "3.keras", "4.keras"]
+    for name, model in whole.items():
+        assert same_weights(model, resumed[name])
+    assert not same_weights(whole["1.keras"], whole["3.keras"])
+
+
+def test_a_snapshot_is_the_network_after_that_epoch_not_the_best_one(train, scripted, tmp_path):
+    scripted([5, 1, 4, 6])
+    model, _, _ = train(stage=STAGE | {"snapshots": [1, 3]})
+    assert {name: kept.get_weights()[0].max() for name, kept in snapshots_of(tmp_path / "checkpoint").items()} == {
+        "1.keras": 1,
+        "3.keras": 3,
+    }
+    assert model.get_weights()[0].max() == 2
+
+
+def test_a_finished_training_leaves_its_snapshots_alone_behind(train, scripted, tmp_path):
+    scripted([1, 1, 1, 1])
+    train(stage=STAGE | {"snapshots": [2]})
+    finish_training(tmp_path / "checkpoint.npz", tmp_path / "snapshots")
+    train(checkpoint="without.npz")
+    finish_training(tmp_path / "without.npz", tmp_path / "none")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["2.keras", "none", "snapshots"]
+
+
+def test_snapshots_of_another_training_are_forgotten(train, scripted, tmp_path):
+    scripted([1, 1, 1, 1])
+    train(stage=STAGE | {"snapshots": [2, 3]})
+    train(stage=STAGE | {"snapshots": [1]})
+    assert list(snapshots_of(tmp_path / "checkpoint")) == ["1.keras"]
+
+
+def test_every_member_redraws_its_stars_where_it_shall(train, make_set):
+    stars = {name: make_set(count, seed) for name, count, seed in [("fitted", 64, 1), ("validation", 32, 2)]}
+    stars["validation"] = replace(
+        stars["validation"],
+        table=stars["validation"].table.assign(source_id=[f"other-{row}" for row in range(32)]),
+    )
+    kept, history, _ = train(**stars, checkpoint="kept.npz")
+    redrawn, its_history, _ = train(**stars, stage=STAGE | {"redraw": True}, checkpoint="redrawn.npz")
+    assert not same_weights(kept, redrawn)
+    assert history["val_loss"].tolist() != its_history["val_loss"].tolist()
+
+
 def test_a_checkpoint_counts_for_its_own_data_and_settings_alone(train, make_set, scripted):
     scripted([1, 1, 1, 1])
     for changes, epochs in [
@@ -227,6 +283,22 @@ model = keras.saving.load_model(sys.argv[1], safe_mode=True)
 np.save(sys.argv[3], model.predict(np.load(sys.argv[2]), verbose=0))
 assert not [name for name in sys.modules if name.startswith("spectrolabe")]
 """
+
+
+def test_flux_is_scaled_pixel_by_pixel_or_by_one_spread():
+    # The first pixel varies by 0.3 either side of 1, the second by 0.1: a mean variance of 0.05.
+    flux = np.array([[0.7, 0.9], [1.3, 1.1]], np.float32)
+    scaling = LabelScaling.fit(np.array([[0.0], [1.0]]), ["teff"])
+
+    def scaled(network):
+        model = build_model(flux, {"perceptron": {"units": [2]} | network}, HEADS["point"](), scaling, seed=1)
+        return model.get_layer("flux_scaling")(flux).numpy()
+
+    np.testing.assert_allclose(scaled({}), [[-1, -1], [1, 1]], rtol=1e-5)
+    root = np.sqrt(0.05)
+    np.testing.assert_allclose(
+        scaled({"flux_scaling": "common"}), np.array([[-3, -1], [3, 1]]) / (10 * root), rtol=1e-5
+    )
 
 
 def test_a_saved_member_opens_in_plain_keras(train, make_set, tmp_path):

@@ -48,6 +48,18 @@ def test_a_table_is_read_and_a_missing_column_named(tmp_path):
         read_isochrones(tmp_path / "table.csv")
 
 
+def test_masses_phases_and_magnitudes_are_read_where_a_file_has_them(tmp_path):
+    write_grid(tmp_path / "grid.h5")
+    table = read_isochrones(tmp_path / "grid.h5", further=True)
+    assert table.columns.tolist() == ["feh", "age", "teff", "logg", "eep"]
+    assert table["eep"].tolist() == [5, 6, 1, 3, 8]
+    frame = pd.DataFrame({"teff": [5000, 4500], "logg": 4.5, "feh": 0, "age": 8, "mass": [1, np.nan], "k": 3.3})
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    assert read_isochrones(tmp_path / "table.csv", further=True).to_dict("records") == [
+        {"feh": 0, "age": 8, "teff": 5000, "logg": 4.5, "mass": 1, "k": 3.3}
+    ]
+
+
 @pytest.fixture
 def isochrones():
     """Metallicities -1 and 0 at 5 and 13 Gyr, each turning to the white dwarfs after its tip."""

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from spectrolabe.validate.clusters import summarise_clusters
-from spectrolabe.validate.kiel_figures import plot_clusters, plot_kiel
+from spectrolabe.validate.kiel_figures import plot_clusters, plot_kiel, plot_kiel_evolution
 from spectrolabe.validate.style import save_figure
 
 
@@ -107,3 +107,29 @@ def test_clusters_have_a_panel_each_with_their_own_isochrone(members, isochrones
     assert shown == ["[Fe/H] −1.00\n12 Gyr", "[Fe/H] +0.00\n4 Gyr"]
     assert len(figure.axes[2].lines) > 0
     save_figure(figure, tmp_path / "clusters.png")
+
+
+def make_evolution(epochs, kept):
+    stars = make_catalogue(30, truth=False)[["teff", "logg", "feh"]]
+    references = stars.rename(columns=lambda label: f"{label}_reference")
+    parts = [pd.concat([stars, references], axis=1).assign(epoch=epoch, kept=epoch == kept) for epoch in epochs]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_the_evolution_has_a_panel_for_the_catalogue_and_for_every_epoch(tmp_path):
+    evolution = make_evolution([1, 10, 57], kept=57)
+    evolution.loc[evolution["epoch"] == 1, "teff"] += 5000
+    figure = plot_kiel_evolution(evolution)
+    *panels, _ = figure.axes
+    assert [axes.get_title(loc="left") for axes in panels] == ["Catalogue", "1 epoch", "10 epochs", "57 epochs, kept"]
+    # What the first epoch says by mistake does not squeeze the others.
+    assert panels[0].get_xlim()[0] < 8000
+    assert panels[0].xaxis_inverted()
+    assert panels[0].yaxis_inverted()
+    save_figure(figure, tmp_path / "evolution.png")
+
+
+def test_the_evolution_needs_temperature_and_gravity_alone():
+    evolution = make_evolution([1, 2], kept=1)
+    assert len(plot_kiel_evolution(evolution.drop(columns=["feh", "feh_reference"])).axes) == 3
+    assert "Teff and log g" in texts(plot_kiel_evolution(evolution.drop(columns=["logg"])))

@@ -9,7 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spectrolabe.validate.figure_names import FIGURES, OF_CATALOGUE, OF_GRIDS
 from spectrolabe.validate.report import build_report, write_report
+from spectrolabe.validate.report_sections import FIGURES as SECTION_FIGURES
+from spectrolabe.validate.report_sections import describe_sections
+from spectrolabe.validate.report_tables import accuracy_table
 from spectrolabe.validate.style import draw_message, save_figure
 
 FOLDER = Path(__file__).parents[3] / "workflow" / "report"
@@ -78,9 +82,15 @@ def page(tmp_path_factory):
     matrix = pd.DataFrame({"trained_on": ["m", "k"], "tested_on": "m", "label": "teff", "n": 9, "bias": [3.0, -41]})
     matrix = matrix.assign(scatter=60.0, medae=40.0, coverage68=[0.7, np.nan], coverage95=0.9)
     names = ["residuals/cnn/synthetic-test", "kiel/cnn/synthetic-test", "kiel/cnn/survey", "losses/cnn", "cross_grid"]
-    names += ["model_comparison/synthetic-test"]
+    names += ["model_comparison/synthetic-test", "one_to_one/cnn/synthetic"]
     figures = [
         put(root / f"validate/figures/{name}.png", lambda path: save_figure(draw_message("x"), path)) for name in names
+    ]
+    cuts = "condition,failed,failed_alone,left\nsnr >= 30,1234,5,6789\n"
+    coverage = "part,label,n,lowest,q05,median,q95,highest,ks_p\ntraining,teff,10,4000.4,4100,5000,6000,6900,\n"
+    tables = [
+        put(root / f"prepare/selection/{name}.csv", lambda path, content=content: path.write_text(content))
+        for name, content in (("stars", cuts), ("stars.coverage", coverage))
     ]
     errors = {"nodes_fitted": 720, "nodes_tested": 80, "mean_absolute_error": 0.00242}
     content = build_report(
@@ -93,6 +103,7 @@ def page(tmp_path_factory):
         groups=averages,
         cross_grid=[put(root / "validate/cross_grid.csv", lambda path: matrix.to_csv(path, index=False))],
         emulators=[put(root / "grids/fgk_mgb.emulator.json", lambda path: path.write_text(json.dumps(errors)))],
+        tables=tables,
         captions=FOLDER.glob("*.rst"),
     )
     write_report(content, root / "report.html")
@@ -140,6 +151,55 @@ def test_page_compares_models(page):
     text = page.read_text(encoding="utf-8")
     assert '<a href="#comparisons">Between models</a>' in text
     assert "<h3>Models side by side: synthetic-test</h3>" in text
+    assert "<h3>Predicted against given labels, training and test: cnn on synthetic</h3>" in text
+
+
+def test_page_says_what_a_selection_cut(page):
+    text = page.read_text(encoding="utf-8")
+    assert '<a href="#selection">Selection and screening</a>' in text
+    assert "<h3>What the selection of stars cut</h3>" in text
+    assert '<th scope="row">snr &gt;= 30</th><td>1,234</td><td>5</td><td>6,789</td>' in text
+    symbol = "<i>T</i><sub>eff</sub> <small>K</small>"
+    assert f'<th scope="row">{symbol}</th><td>training</td><td>10</td><td>4000</td><td>4100</td>' in text
+
+
+def test_sections_without_figure_or_table_are_left_out(page):
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r'<section id="([^"]*)"', text) == [
+        "cnn-synthetic-test", "cnn-survey", "grids", "selection", "labels", "comparisons", "training", "catalogues",
+    ]  # fmt: skip
+
+
+def test_every_figure_has_its_place():
+    of_predictions = {*OF_CATALOGUE, "benchmark_stars", "observed_sets"}
+    assert {*FIGURES} - of_predictions - {*OF_GRIDS} <= SECTION_FIGURES
+    assert not SECTION_FIGURES & of_predictions
+
+
+def test_a_file_without_a_table_stops_the_report():
+    with pytest.raises(ValueError, match=r"nowhere/numbers\.csv: expected a file of selection/"):
+        describe_sections([], ["nowhere/numbers.csv"])
+
+
+def test_true_and_survey_labels_stand_beside_each_other():
+    statistics = {"n": 1200, "mean": -2.4, "std": 36.6, "coverage68": 0.9}
+    scores = {"labels": {"teff": {"all": statistics, "inner": statistics | {"n": 4}}}}
+    scores["survey"] = {"teff": {"all": statistics | {"mean": 3.0, "std": 72.6, "coverage68": 0.683}}}
+    table = accuracy_table(scores)
+    assert table["title"] == "Against true and against the survey’s labels"
+    assert table["columns"][3:] == ["true labels", "inside 68 %", "survey’s labels", "inside 68 %"]
+    assert [row[1:] for row in table["rows"]] == [
+        ["all", "1,200", "−2 ± 37", "90.0 %", "+3 ± 73", "68.3 %"],
+        ["inner", "4", "−2 ± 37", "90.0 %", "–", "–"],
+    ]
+
+
+def test_inner_and_outer_spectra_of_a_survey_whose_truth_nobody_knows():
+    statistics = {"n": 1, "mean": 0.0, "std": 0.0, "coverage68": None}
+    assert accuracy_table({"labels": {"teff": {"all": statistics}}, "survey": {}}) is None
+    table = accuracy_table({"labels": {"feh": {"outer": statistics}}, "survey": {}})
+    assert table["columns"] == ["label", "spectra", "n", "given labels", "inside 68 %"]
+    assert table["rows"][0][1:] == ["outer", "1", "+0.000 ± 0.000", "–"]
 
 
 def test_page_lists_flags_and_at_most_fifty_unreadable_files(page):
@@ -168,7 +228,7 @@ def test_page_opens_in_chromium(page, width, tmp_path):
     command = [CHROMIUM, *FLAGS, *options, "--dump-dom", probed.as_uri()]
     document = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     found = json.loads(re.search(r'data-probe="([^"]*)"', document)[1].replace("&quot;", '"'))
-    assert len(found["widths"]) == 6
+    assert len(found["widths"]) == 7
     assert min(found["widths"]) > 0
     assert all(found["alts"])
     assert found["asked"] == []

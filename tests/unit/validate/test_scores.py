@@ -9,6 +9,7 @@ from spectrolabe.validate.scores import (
     coverage,
     labels_with_truth,
     model_costs,
+    observed_sets,
     robust_sigma,
     score,
     select_snr,
@@ -48,12 +49,31 @@ def test_subsets_are_snr_and_label_bins_without_the_empty_ones(catalogue):
         "snr_30_60": 2,
         "snr_150_inf": 1,
         "snr_below_30": 1,
+        "snr_above_30": 3,
         "snr_above_60": 1,
         "snr_above_100": 1,
         "teff_4000_5000": 2,
         "teff_5000_6000": 1,
         "teff_7000_8000": 1,
     }
+
+
+def test_sets_of_a_screened_survey_leave_out_what_the_model_has_met(catalogue):
+    catalogue["screening"] = ["inner", "outer", "inner", "inner", "inner"]
+    catalogue["part"] = ["", "", "", "test", ""]
+    sets = {name: rows.index.tolist() for name, rows in observed_sets(catalogue).items()}
+    assert sets == {"inner": [0, 2, 4], "inner_snr_above_30": [2, 4], "inner_snr_below_30": [0], "outer": [1]}
+    subsets = score(catalogue)["teff"]
+    assert (subsets["inner"]["n"], subsets["inner"]["bias"]) == (2, 20)  # 10 and 30 K; the last is unknown
+    assert (subsets["inner_snr_above_30"]["mean"], subsets["outer"]["mean"]) == (30, -20)
+
+
+def test_scores_against_the_labels_of_the_survey(catalogue):
+    catalogue["teff_survey"] = catalogue["teff_true"] + [0, 0, 10, 0, 0]
+    assert score(catalogue, "survey")["teff"]["all"]["mean"] == pytest.approx(2.5)  # 10, -20, 20 and 0 K
+    assert score(catalogue, "survey")["teff"]["all"]["coverage95"] == 1
+    assert score(catalogue)["teff"]["all"]["mean"] == pytest.approx(5)
+    assert score(catalogue.drop(columns="teff_survey"), "survey") == {}
 
 
 def test_a_bin_holds_its_lowest_ratio_and_not_its_highest():

@@ -6,10 +6,12 @@ from pathlib import Path
 from spectrolabe.predict import catalogue
 
 
-def main(predictions, manifest, others, calibration, kept, parquet, fits, *, recipe, labels, flags):
+def main(predictions, manifest, screening, others, calibration, kept, parquet, fits, *, recipe, labels, flags):
     rows, rate = catalogue.read_predictions(predictions)
     if manifest:
         rows = catalogue.order_by_manifest(rows, manifest)
+    if screening:
+        rows = catalogue.add_screening(rows, *catalogue.read_screening(screening))
     table = catalogue.build_catalogue(
         rows,
         labels,
@@ -23,12 +25,9 @@ def main(predictions, manifest, others, calibration, kept, parquet, fits, *, rec
 
 
 if __name__ == "__main__":
+    names = ("predictions", "manifest", "screening", "others", "calibration", "kept")
     main(
-        snakemake.input.predictions,
-        snakemake.input.manifest,
-        snakemake.input.others,
-        snakemake.input.calibration,
-        snakemake.input.kept,
+        *(snakemake.input[name] for name in names),
         snakemake.output.parquet,
         snakemake.output.fits,
         recipe=snakemake.wildcards.recipe,

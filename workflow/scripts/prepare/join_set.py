@@ -3,8 +3,8 @@
 from spectrolabe.spectra.streaming import join_part
 
 
-def main(shards, spectra_out, *, part, name):
-    join_part(shards, spectra_out, part, name)
+def main(shards, spectra_out, *, part, name, cuts):
+    join_part(shards, spectra_out, part, name, cuts)
 
 
 if __name__ == "__main__":
@@ -13,4 +13,5 @@ if __name__ == "__main__":
         snakemake.output.spectra,
         part=snakemake.wildcards.part,
         name=snakemake.wildcards.set,
+        cuts=snakemake.params.cuts,
     )

@@ -8,7 +8,7 @@ from spectrolabe.spectra.steps import complete_steps, name_products
 from spectrolabe.spectra.table import write_shard
 
 
-def main(manifest, products, spectra_out, *, root, wavelength, reader, steps, resolution, seed):
+def main(manifest, products, spectra_out, *, root, wavelength, reader, join, steps, resolution, seed):
     spectra = prepare_spectra(
         read_manifest(manifest),
         Path(root),
@@ -18,6 +18,7 @@ def main(manifest, products, spectra_out, *, root, wavelength, reader, steps, re
         medium=wavelength["medium"],
         resolution=resolution,
         seed=seed,
+        join=join,
     )
     write_shard(spectra_out, spectra, {"steps": str(steps)})
 

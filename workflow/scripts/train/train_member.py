@@ -7,9 +7,10 @@ from spectrolabe.spectra.table import read_shard
 from spectrolabe.train.threads import limit_threads
 
 
-def main(training, validation, masks, member_out, history_out, *, threads, checkpoint, on_the_fly, log, **settings):
+def main(training, validation, masks, outputs, *, threads, checkpoint, on_the_fly, log, **settings):
     limit_threads(threads)
     # Imported after the limit, which TensorFlow reads once, on import.
+    from spectrolabe.train.checkpoints import finish_training
     from spectrolabe.train.training import save_member, train_member, write_history
 
     with open(log, "a") as stream:
@@ -20,9 +21,9 @@ def main(training, validation, masks, member_out, history_out, *, threads, check
             report=lambda line: print(line, file=stream, flush=True),
             **settings,
         )
-    write_history(history, model, history_out)
-    save_member(model, Path(member_out))
-    Path(checkpoint).unlink()
+    write_history(history, model, outputs.history)
+    save_member(model, Path(outputs.member))
+    finish_training(Path(checkpoint), Path(outputs.snapshots))
 
 
 if __name__ == "__main__":
@@ -30,8 +31,7 @@ if __name__ == "__main__":
         snakemake.input.training,
         snakemake.input.validation,
         snakemake.input.masks,
-        snakemake.output.member,
-        snakemake.output.history,
+        snakemake.output,
         threads=snakemake.threads,
         start_from=snakemake.input.start_from or None,
         log=snakemake.log[0],

@@ -21,5 +21,6 @@ if __name__ == "__main__":
         groups=snakemake.input.groups,
         cross_grid=snakemake.input.cross_grid,
         emulators=snakemake.input.emulators,
+        tables=snakemake.input.tables,
         captions=snakemake.input.captions,
     )

@@ -9,15 +9,23 @@ import pandas as pd
 LEVELS = {"68": (0.6827, 1.0), "95": (0.9545, 2.0)}
 
 
-def predicted_sigma(predictions: pd.DataFrame, label: str) -> np.ndarray:
-    """Give the uncalibrated uncertainty: both parts in quadrature; 1 for all where the head gives no aleatoric part.
+def reference_of(table: pd.DataFrame, label: str) -> str:
+    """Name the column of the labels that a model has learned from: a survey's own, where its true ones are known too.
 
-    An ensemble of point heads says nothing about noise, so its residuals are calibrated in the label's own unit.
+    Uncertainties are calibrated on these, so that a simulated survey is treated as an observed one.
     """
-    aleatoric = predictions[f"{label}_aleatoric"].to_numpy(float)
-    if np.isnan(aleatoric).all():
-        return np.ones(len(predictions))
-    return np.hypot(aleatoric, predictions[f"{label}_epistemic"].to_numpy(float))
+    return f"{label}_survey" if f"{label}_survey" in table else f"{label}_true"
+
+
+def predicted_sigma(predictions: pd.DataFrame, label: str) -> np.ndarray:
+    """Give the uncalibrated uncertainty: both parts in quadrature; of point heads, how far the members lie apart.
+
+    A single point head has no such spread; its residuals are calibrated in the label's own unit (1 for all).
+    """
+    aleatoric, epistemic = (predictions[f"{label}_{part}"].to_numpy(float) for part in ("aleatoric", "epistemic"))
+    if not np.isnan(aleatoric).all():
+        return np.hypot(aleatoric, epistemic)
+    return epistemic if (epistemic > 0).any() else np.ones(len(predictions))
 
 
 def calibrate(predictions: pd.DataFrame, labels: list[str]) -> dict[str, dict[str, float]]:
@@ -25,7 +33,8 @@ def calibrate(predictions: pd.DataFrame, labels: list[str]) -> dict[str, dict[st
 
     Parameters
     ----------
-    predictions : predictions of the calibration part with ``<label>``, its two uncertainties and ``<label>_true``.
+    predictions : predictions of the calibration part with ``<label>``, its two uncertainties, and the column that
+        `reference_of` names.
 
     Returns
     -------
@@ -38,8 +47,11 @@ def calibrate(predictions: pd.DataFrame, labels: list[str]) -> dict[str, dict[st
 
 def _label_stretches(predictions, label):
     sigma = predicted_sigma(predictions, label)
-    ratio = np.abs(predictions[label] - predictions[f"{label}_true"]).to_numpy(float) / sigma
-    ratio = np.sort(ratio[np.isfinite(ratio)])
+    residual = np.abs(predictions[label] - predictions[reference_of(predictions, label)]).to_numpy(float)
+    # Members that agree to the last bit on one spectrum promise more than any stretch can keep: infinite, and counted.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = residual / sigma
+    ratio = np.sort(ratio[~np.isnan(ratio)])
     # Without a star and without a quoted uncertainty, nothing is known.
     silent = len(predictions) and predictions[f"{label}_aleatoric"].isna().all()
     stretches, fallback = {}, np.nan if silent else 1.0

@@ -15,6 +15,7 @@ from astropy.table import Table
 
 from spectrolabe import VERSION
 from spectrolabe.predict.calibration import intervals
+from spectrolabe.predict.columns import describe
 from spectrolabe.predict.flags import (
     BITS,
     LARGE_UNCERTAINTY,
@@ -24,45 +25,13 @@ from spectrolabe.predict.flags import (
     outside_range,
     uncertain,
 )
-from spectrolabe.spectra.labels import unit_of
 
-NAMES = {
-    "teff": ("effective temperature", "phys.temperature.effective"),
-    "logg": ("logarithm of surface gravity (cgs)", "phys.gravity"),
-    "feh": ("iron abundance [Fe/H]", "phys.abund.Fe"),
-    "alpha_fe": ("alpha-element abundance [alpha/Fe]", "phys.abund"),
-    "vsini": ("projected rotational velocity", "phys.veloc.rotat"),
-    "vbroad": ("broadening by rotation and macroturbulence", "phys.veloc"),
-    "rv": ("radial velocity left in the spectrum", "spect.dopplerVeloc"),
-}
 FIRST = ["spectrum_id", "source_id", "ra", "dec", "snr"]
 #: Columns of a survey's manifest that a catalogue carries on, where they are there.
 CLUSTER = {"cluster": str, "cluster_feh": float, "cluster_age": float}
-DESCRIPTIONS = {
-    "spectrum_id": ("identifier of the spectrum", "", "meta.id;meta.main"),
-    "source_id": ("identifier of the star", "", "meta.id"),
-    "ra": ("right ascension", "deg", "pos.eq.ra"),
-    "dec": ("declination", "deg", "pos.eq.dec"),
-    "snr": ("signal-to-noise ratio per pixel", "", "stat.snr"),
-    "cluster": ("star cluster that the star belongs to", "", "meta.id"),
-    "cluster_feh": ("iron abundance [Fe/H] of the cluster in the literature", "dex", "phys.abund.Fe"),
-    "cluster_age": ("age of the cluster in the literature", "Gyr", "time.age"),
-    "flag": ("reasons for doubt, bit mask", "", "meta.code"),
-    "flag_text": ("reasons for doubt, in words", "", "meta.note"),
-}
-#: What follows a label's name in a column's, with what it says and the UCD that goes before the label's.
-SUFFIXES = {
-    "err": (", total uncertainty, calibrated, 1 sigma", "stat.error"),
-    "err_aleatoric": (", uncertainty from the spectrum's noise, as the networks give it", "stat.error"),
-    "err_epistemic": (", uncertainty from the networks' disagreement", "stat.error"),
-    "err_grid": (", standard deviation between grids of training, a LOWER bound if they share physics", "stat.stdev"),
-    "lo68": (", lower end of the 68 % interval", "stat.min"),
-    "hi68": (", upper end of the 68 % interval", "stat.max"),
-    "lo95": (", lower end of the 95 % interval", "stat.min"),
-    "hi95": (", upper end of the 95 % interval", "stat.max"),
-    "flag": (", reasons for doubt in this label, bit mask", "meta.code"),
-    "true": (", reference value", ""),
-}
+SCREENING = ["part", "screening", "screening_reason"]
+APART = "apart from them in the joint map"
+TEXT = ("spectrum_id", "source_id", "flag_text", "cluster", *SCREENING)
 
 
 def build_catalogue(
@@ -81,7 +50,7 @@ def build_catalogue(
     Parameters
     ----------
     predictions : in the manifest's order: ``status``, ``snr``, ``bad_share``, and per label ``L``, ``L_aleatoric``,
-        ``L_epistemic``.
+        ``L_epistemic``; what `add_screening` and `order_by_manifest` add is carried on.
     calibration : as `spectrolabe.predict.calibration.calibrate` gives it.
     ranges : lowest and highest training value of each label.
     min_snr, max_bad_share, max_err : thresholds of the flags; ``max_err`` is label -> largest total uncertainty.
@@ -98,7 +67,8 @@ def build_catalogue(
     flags = flag_spectra(quoted, beyond, min_snr=min_snr, max_bad_share=max_bad_share, max_err=max_err)
     doubtful = uncertain(quoted, max_err).reindex(columns=labels, fill_value=False)
     of_labels = [_label_columns(quoted, label, unreadable, beyond[label], doubtful[label]) for label in labels]
-    known = [name for name in (*(f"{label}_true" for label in labels), *CLUSTER) if name in predictions]
+    given = [f"{label}_{part}" for label in labels for part in ("true", "survey", "survey_err")]
+    known = [name for name in (*given, *SCREENING, *CLUSTER) if name in predictions]
     return pd.concat([predictions.reindex(columns=FIRST), *of_labels, flags, predictions[known]], axis=1)
 
 
@@ -177,6 +147,37 @@ def order_by_manifest(predictions: pd.DataFrame, manifest: Path) -> pd.DataFrame
     return predictions.set_index("spectrum_id").loc[order].assign(**clusters).reset_index()
 
 
+def read_screening(paths: Sequence[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the joint map of a screened survey, the first file, and the verdicts of its shards, all others."""
+    return pd.read_parquet(paths[0]), pd.concat(map(pd.read_parquet, paths[1:]), ignore_index=True)
+
+
+def add_screening(predictions: pd.DataFrame, placed: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Say of each spectrum whether it lies among the training spectra (``screening``: inner or outer), and why not.
+
+    Parameters
+    ----------
+    predictions : with ``spectrum_id``.
+    placed : the joint map, rows in any order: ``spectrum_id`` and ``inner``; spectra that cannot be used are absent.
+    verdicts : ``spectrum_id``, ``part`` (of the training set; empty: observed alone), ``sound``, and in ``reason`` what
+        a spectrum differs by that is not.
+
+    Returns
+    -------
+    The predictions with the columns of `SCREENING`.
+    """
+    names = predictions["spectrum_id"]
+    placed, verdicts = (table.set_index("spectrum_id").reindex(names) for table in (placed, verdicts))
+    # A spectrum that nobody has judged is not known to be alike.
+    inner, sound = (column.eq(True).to_numpy() for column in (placed["inner"], verdicts["sound"]))
+    reason = np.where(sound, APART, verdicts["reason"].fillna("not screened"))
+    return predictions.assign(
+        part=verdicts["part"].fillna("").to_numpy(),
+        screening=np.where(inner, "inner", "outer"),
+        screening_reason=np.where(inner, "", reason),
+    )
+
+
 def provenance(recipe: str, sources: Sequence[Path], rate: float) -> dict[str, str]:
     """Give what a catalogue says of its making: recipe, software, packages, checksums of the files it rests on."""
     # With the folder: the files of one model share their name.
@@ -185,19 +186,6 @@ def provenance(recipe: str, sources: Sequence[Path], rate: float) -> dict[str, s
     packages = {name: version(name) for name in ("numpy", "pandas", "pyarrow", "astropy")}
     about = {"recipe": recipe, "software": f"Spectrolabe {VERSION}", "spectra_per_second": f"{rate:.6g}"}
     return about | packages | checksums
-
-
-def describe(column: str) -> tuple[str, str, str]:
-    """Give a catalogue column's description, unit and UCD."""
-    if column in DESCRIPTIONS:
-        return DESCRIPTIONS[column]
-    suffix = max((suffix for suffix in SUFFIXES if column.endswith(f"_{suffix}")), key=len, default="")
-    label = column.removesuffix(f"_{suffix}")
-    meaning, ucd = NAMES.get(label, (label, ""))
-    if suffix == "flag":
-        return meaning + SUFFIXES[suffix][0], "", SUFFIXES[suffix][1]
-    words, statistic = SUFFIXES.get(suffix, ("", ""))
-    return meaning + words, unit_of(label), ";".join(part for part in (statistic, ucd) if part)
 
 
 def write_catalogue(catalogue: pd.DataFrame, parquet: Path, fits_path: Path, provenance: Mapping[str, str]) -> None:
@@ -217,8 +205,7 @@ def write_catalogue(catalogue: pd.DataFrame, parquet: Path, fits_path: Path, pro
 
 
 def _write_fits(catalogue, path, metadata):
-    names = ("spectrum_id", "source_id", "flag_text", "cluster")
-    text = {name: _ascii(catalogue[name]) for name in names if name in catalogue}
+    text = {name: _ascii(catalogue[name]) for name in TEXT if name in catalogue}
     hdu = fits.BinTableHDU(Table.from_pandas(catalogue.assign(**text)), name="CATALOGUE")
     for index, column in enumerate(catalogue.columns, start=1):
         meaning, unit, ucd = describe(column)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from spectrolabe.spectra.labels import unit_of
 
-UNREADABLE, LOW_SNR, BAD_PIXELS, OUTSIDE_TRAINING_RANGE, LARGE_UNCERTAINTY = 1, 2, 4, 8, 16
+UNREADABLE, LOW_SNR, BAD_PIXELS, OUTSIDE_TRAINING_RANGE, LARGE_UNCERTAINTY, UNLIKE_TRAINING = 1, 2, 4, 8, 16, 32
 #: Bit -> (name, what it says).
 BITS = {
     UNREADABLE: ("unreadable", "the spectrum could not be read or prepared"),
@@ -15,6 +15,7 @@ BITS = {
     BAD_PIXELS: ("bad_pixels", "more pixels without information than the recipe allows"),
     OUTSIDE_TRAINING_RANGE: ("outside_training_range", "a label lies outside the range of the training set"),
     LARGE_UNCERTAINTY: ("large_uncertainty", "a label is less certain than the recipe allows"),
+    UNLIKE_TRAINING: ("unlike_training", "the spectrum lies outside those of the training set"),
 }
 
 
@@ -48,22 +49,37 @@ def flag_spectra(
 
     Parameters
     ----------
-    predictions : with ``status``, ``snr``, ``bad_share`` (share of the pixels without information), and ``L_err`` for
-        the labels of ``max_err``.
+    predictions : with ``status``, ``snr``, ``bad_share`` (share of the pixels without information), ``L_err`` for
+        the labels of ``max_err``, and, where spectra were screened, ``screening`` and ``screening_reason``.
     beyond : as `outside_range` gives it.
     min_snr, max_bad_share : thresholds.
     max_err : label -> largest total uncertainty (the label's unit).
     """
     unreadable = (predictions["status"] != "").to_numpy()
     doubtful = uncertain(predictions, max_err)
+    outer = predictions.get("screening", pd.Series("", predictions.index)) == "outer"
     raised = {
         UNREADABLE: unreadable,
         LOW_SNR: ~unreadable & (predictions["snr"] < min_snr).to_numpy(),
         BAD_PIXELS: ~unreadable & (predictions["bad_share"] > max_bad_share).to_numpy(),
         OUTSIDE_TRAINING_RANGE: ~unreadable & beyond.any(axis=1).to_numpy(),
         LARGE_UNCERTAINTY: ~unreadable & doubtful.any(axis=1).to_numpy(),
+        UNLIKE_TRAINING: ~unreadable & outer.to_numpy(),
     }
-    words = {
+    words = _words(predictions, beyond, doubtful, min_snr, max_err)
+    flag = np.zeros(len(predictions), np.int32)
+    text = np.full(len(predictions), "", object)
+    for bit, rows in raised.items():
+        if not rows.any():
+            continue
+        flag[rows] |= bit
+        text[rows] = _join(text[rows], words[bit](rows), "; ")
+    return pd.DataFrame({"flag": flag, "flag_text": text}, index=predictions.index)
+
+
+def _words(predictions, beyond, doubtful, min_snr, max_err):
+    """Per bit, what gives the reasons of chosen spectra in words."""
+    return {
         UNREADABLE: lambda rows: predictions["status"][rows],
         LOW_SNR: lambda rows: [f"S/N {snr:.1f} is below {min_snr:g}" for snr in predictions["snr"][rows]],
         BAD_PIXELS: lambda rows: [
@@ -71,13 +87,10 @@ def flag_spectra(
         ],
         OUTSIDE_TRAINING_RANGE: lambda rows: _name_labels(beyond[rows]) + " outside the training range",
         LARGE_UNCERTAINTY: lambda rows: _quote_errors(predictions[rows], doubtful[rows], max_err),
+        UNLIKE_TRAINING: lambda rows: [
+            f"unlike the training spectra: {why}" for why in predictions["screening_reason"][rows]
+        ],
     }
-    flag = np.zeros(len(predictions), np.int32)
-    text = np.full(len(predictions), "", object)
-    for bit, rows in raised.items():
-        flag[rows] |= bit
-        text[rows] = _join(text[rows], words[bit](rows), "; ")
-    return pd.DataFrame({"flag": flag, "flag_text": text}, index=predictions.index)
 
 
 def _join(before, after, separator):

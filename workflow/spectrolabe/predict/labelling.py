@@ -23,8 +23,9 @@ def predict_labels(
 
     Parameters
     ----------
-    spectra : a shard; its known labels become ``<label>_true``, and ``<label>_removed``, what preparation has taken off
-        a label, is added to what the members see of it.
+    spectra : a shard; its known labels become ``<label>_true``, or, where it has such a column already (a simulated
+        survey's), ``<label>_survey`` with ``<label>_survey_err``; and ``<label>_removed``, what preparation has taken
+        off a label, is added to what the members see of it.
     members : `.keras` files.
     head : one key, a name of `spectrolabe.train.heads.HEADS`, with its options.
     labels : in the order of the network's outputs.
@@ -47,9 +48,16 @@ def predict_labels(
         table[label] = mean[:, index]
         table[f"{label}_aleatoric"] = np.sqrt(aleatoric[:, index])
         table[f"{label}_epistemic"] = np.sqrt(epistemic[:, index])
-        if label in spectra.table:
-            table[f"{label}_true"] = spectra.table[label]
+        table = table.assign(**_known_labels(spectra.table, label))
     return table, rate
+
+
+def _known_labels(known: pd.DataFrame, label: str) -> dict[str, pd.Series]:
+    """What a simulated survey states, with its errors, is no truth where the truth is known as well."""
+    if f"{label}_true" not in known:
+        return {f"{label}_true": known[label]} if label in known else {}
+    columns = {f"{label}_true": f"{label}_true", f"{label}_survey": label, f"{label}_survey_err": f"{label}_err"}
+    return {ours: known[theirs] for ours, theirs in columns.items() if theirs in known}
 
 
 def _bad_share(spectra: Spectra) -> np.ndarray:

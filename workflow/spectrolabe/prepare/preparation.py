@@ -1,13 +1,14 @@
 """Preparation: from a manifest's native spectra to finished spectra on the recipe's grid, no row lost."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from spectrolabe.acquire.readers import READERS, ReadError, read_file
+from spectrolabe.acquire.arms import read_arms
+from spectrolabe.acquire.readers import READERS, ReadError
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.steps import STEPS, apply_steps
 from spectrolabe.spectra.table import Spectra, Spectrum, concatenate, from_spectrum, without_flux
@@ -23,6 +24,7 @@ def prepare_spectra(
     medium: str,
     resolution: float | None,
     seed: int,
+    join: Sequence[str] = (),
 ) -> Spectra:
     """Give the finished spectra of a manifest: taken through the recipe's steps, on its grid, in the manifest's order.
 
@@ -40,17 +42,20 @@ def prepare_spectra(
     resolution : resolving power of spectra for which neither catalogue nor file gives one; None means unknown, that
     is, infinite.
     seed : of the dataset.
+    join : words that tell the arms of a spectrum apart, see `spectrolabe.acquire.arms.read_arms`. Pixels of an arm
+        that cannot be read have ivar 0, and ``missing_arm`` names it.
 
     Returns ------- Spectra with float32 flux and ivar, shape (len(manifest), n_pixels). In ``table``, ``snr`` is the
     catalogue's or the file's, else the median of flux over error of the native pixels within the grid's range.
     """
     _check_names(reader, steps)
     grid = build_grid(arms)
-    reading = lru_cache(maxsize=1)(lambda path: read_file(Path(root) / path, reader))
+    reading = lru_cache(maxsize=1)(lambda path: read_arms(path, Path(root), reader, join))
     parts = []
     for row in manifest.to_dict("records"):
         try:
-            spectrum = _take_spectrum(row, reading)
+            spectrum, missing = _take_spectrum(row, reading)
+            row |= {"missing_arm": missing} if join else {}
             row = _complete_row(row, spectrum, grid, medium, resolution)
             prepared = apply_steps(from_spectrum(spectrum, row), steps, RowGenerators(seed, [row["spectrum_id"]]))
         except ValueError as error:
@@ -69,13 +74,13 @@ def measure_snr(spectrum: Spectrum, low: float, high: float) -> float:
     return float(np.median(spectrum.flux[good] * np.sqrt(spectrum.ivar[good]))) if good.any() else float("nan")
 
 
-def _take_spectrum(row: Mapping, reading: Callable[[str], list[Spectrum]]) -> Spectrum:
+def _take_spectrum(row: Mapping, reading: Callable[[str], tuple[list[Spectrum], str]]) -> tuple[Spectrum, str]:
     if row["status"]:
         raise ReadError(row["path"], row["status"].removeprefix(f"{row['path']}: "))
-    spectra = reading(row["path"])
+    spectra, missing = reading(row["path"])
     if row["row"] >= len(spectra):
         raise ReadError(row["path"], f"expected a spectrum in row {row['row']}, found {len(spectra)} spectra")
-    return spectra[row["row"]]
+    return spectra[row["row"]], missing
 
 
 def _complete_row(row: Mapping, spectrum: Spectrum, grid: np.ndarray, medium: str, resolution: float | None) -> dict:

@@ -1,6 +1,6 @@
 """Training sets: labelled spectra on the recipe's grid, from a synthetic grid or an observed survey, shard by shard."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -113,7 +113,7 @@ def _copy_stars(
             yield _with_labels(plan, _augment(plan, spectra))
 
 
-def select_shard(survey: Spectra, plan: Plan) -> Iterator[Spectra]:
+def select_shard(survey: Spectra, plan: Plan, chosen: Set[str] | None = None) -> Iterator[Spectra]:
     """Give the set's spectra of one shard of a survey: those with any of the labels.
 
     Training spectra are copied and go through the steps; the other parts are the observed spectra as they are.
@@ -122,6 +122,7 @@ def select_shard(survey: Spectra, plan: Plan) -> Iterator[Spectra]:
     ----------
     survey : prepared spectra.
     plan : what becomes of them.
+    chosen : spectrum_id of those that the set may take; all where None.
 
     Returns
     -------
@@ -137,6 +138,8 @@ def select_shard(survey: Spectra, plan: Plan) -> Iterator[Spectra]:
         wanted = "its catalogue must give the recipe's labels"
         raise ValueError(f"set {plan.name!r}: the survey has no column {missing[0]!r}: {wanted}")
     known = (survey.table["status"] == "") & survey.table[list(plan.labels)].notna().any(axis=1)
+    if chosen is not None:
+        known &= survey.table["spectrum_id"].isin(chosen)
     parts = _parts_of(plan, survey.table["source_id"])
     survey = replace(survey, table=survey.table.assign(part=parts))
     held_out = np.flatnonzero(known & (parts != "training"))
@@ -144,9 +147,9 @@ def select_shard(survey: Spectra, plan: Plan) -> Iterator[Spectra]:
     names = _copy_names(survey.table["spectrum_id"].iloc[trained], plan.copies)
     copied = trained.repeat(plan.copies)
     for batch in _batches(len(copied)):
-        chosen = survey.select(copied[batch])
-        chosen = replace(chosen, table=chosen.table.assign(spectrum_id=names[batch]))
-        yield apply_steps(chosen, plan.steps, _generators(plan, chosen))
+        copies = survey.select(copied[batch])
+        copies = replace(copies, table=copies.table.assign(spectrum_id=names[batch]))
+        yield apply_steps(copies, plan.steps, _generators(plan, copies))
     for batch in _batches(len(held_out)):
         yield survey.select(held_out[batch])
 

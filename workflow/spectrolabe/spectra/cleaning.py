@@ -7,7 +7,7 @@ import numpy as np
 
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.table import Spectra
-from spectrolabe.spectra.wavelength import convert_medium
+from spectrolabe.spectra.wavelength import convert_medium, split_arms
 
 #: Standard deviation of a Gaussian over its median absolute deviation.
 GAUSSIAN_MAD = 1.482602
@@ -36,19 +36,22 @@ def estimate_noise(flux: np.ndarray) -> float:
 def clean_spikes(spectra: Spectra, rng: RowGenerators, *, sigma: float = 5) -> Spectra:
     """Set pixels far above a spectrum's median, as cosmic rays leave them, to the median.
 
+    Each arm has a median of its own, since two settings of a spectrograph do not count alike.
+
     Parameters
     ----------
     sigma : how far, in robust standard deviations (1.4826 times the median absolute deviation).
     """
     flux = spectra.flux.copy()
-    for row, known in zip(flux, spectra.ivar > 0, strict=True):
-        if not known.any():
-            continue
-        median = np.median(row[known])
-        deviation = GAUSSIAN_MAD * np.median(np.abs(row[known] - median))
-        # A spectrum that is mostly one value has no scale to measure spikes by.
-        if deviation > 0:
-            row[known & (row > median + sigma * deviation)] = median
+    for arm in split_arms(spectra.wavelength):
+        for row, known in zip(flux[:, arm], spectra.ivar[:, arm] > 0, strict=True):
+            if not known.any():
+                continue
+            median = np.median(row[known])
+            deviation = GAUSSIAN_MAD * np.median(np.abs(row[known] - median))
+            # A spectrum that is mostly one value has no scale to measure spikes by.
+            if deviation > 0:
+                row[known & (row > median + sigma * deviation)] = median
     return replace(spectra, flux=flux)
 
 

@@ -21,7 +21,7 @@ def stream_shard(path: str | Path, batches: Iterable[Spectra], metadata: Mapping
     _write_groups(path, (to_arrow(batch, metadata) for batch in batches))
 
 
-def join_part(shards: Sequence[str | Path], path: str | Path, part: str, name: str) -> None:
+def join_part(shards: Sequence[str | Path], path: str | Path, part: str, name: str, cuts: str = "") -> None:
     """Gather the spectra of one part of a set from its shards, in their order, a row group at a time in memory.
 
     Parameters
@@ -30,6 +30,7 @@ def join_part(shards: Sequence[str | Path], path: str | Path, part: str, name: s
     path : file to write.
     part : "training", "validation", "calibration" or "test".
     name : the set's name, for messages.
+    cuts : the table of what a selection has cut, for messages; empty where there is none.
 
     Raises
     ------
@@ -43,7 +44,8 @@ def join_part(shards: Sequence[str | Path], path: str | Path, part: str, name: s
     first = next(found, None)
     if first is None:
         total = sum(file.metadata.num_rows for file in files)
-        raise ValueError(f"set {name!r}: no spectrum falls into its {part} part, of {total} spectra in all parts")
+        told = f"; {cuts} says what was cut" if cuts else ""
+        raise ValueError(f"set {name!r}: no spectrum falls into its {part} part, of {total} spectra in all parts{told}")
     _write_groups(path, chain([first], found))
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -50,10 +51,30 @@ def save_progress(path: Path, key: str, model: keras.Model, progress: Progress) 
     os.replace(path.with_suffix(".tmp"), path)
 
 
+def snapshot_path(checkpoint: Path, epoch: int) -> Path:
+    """Say where a training keeps its network as it was after an epoch (from 1) until it has come to its end."""
+    return checkpoint.with_suffix("") / f"{epoch}.keras"
+
+
+def finish_training(checkpoint: Path, snapshots: Path) -> None:
+    """Take down the checkpoint of a finished training; networks that it has kept go to the folder ``snapshots``."""
+    kept = checkpoint.with_suffix("")
+    snapshots.mkdir(parents=True, exist_ok=True)
+    # Copied, and the checkpoint goes first: whatever is interrupted here, no checkpoint stays without its snapshots.
+    for path in kept.glob("[0-9]*.keras"):
+        shutil.copyfile(path, snapshots / path.name)
+    checkpoint.unlink()
+    shutil.rmtree(kept, ignore_errors=True)
+
+
 def load_progress(path: Path, key: str, model: keras.Model) -> Progress | None:
-    """Restore an unfinished training into ``model``; None where there is none of the same data and settings."""
+    """Restore an unfinished training into ``model``; None where there is none of the same data and settings.
+
+    What another training has left of its snapshots is removed.
+    """
     saved = _read_checkpoint(path)
     if str(saved.get("key")) != key:
+        shutil.rmtree(path.with_suffix(""), ignore_errors=True)
         return None
     for index, variable in enumerate(_state(model)):
         variable.assign(saved[f"state_{index}"])

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 import keras
 import numpy as np
 
+#: What ``leaky_relu`` multiplies negative values by (Maas et al. 2013; A&A 672, A46, section 3.1.3).
+LEAKY_SLOPE = 0.3
+
 
 def conv(
     flux,
@@ -30,12 +33,38 @@ def conv(
     dense : units of the dense layers, each followed by ``dropout`` where that is above 0.
     """
     seeds = _layer_seeds(seed, len(filters) + len(dense))
-    layers = keras.layers
-    features = layers.Reshape((flux.shape[1], 1))(flux)
+    features = keras.layers.Reshape((flux.shape[1], 1))(flux)
     for count, stride in zip(filters, strides or [1] * len(filters), strict=True):
-        options = {"activation": activation, "kernel_initializer": keras.initializers.HeNormal(next(seeds))}
-        features = layers.Conv1D(count, kernel, stride, "same", **options)(features)
-    return _dense_layers(layers.Flatten()(layers.MaxPooling1D(pool)(features)), seeds, dense, activation, dropout)
+        features = _convolution(features, seeds, count, kernel, stride, activation)
+    pooled = keras.layers.MaxPooling1D(pool)(features)
+    return _dense_layers(keras.layers.Flatten()(pooled), seeds, dense, activation, dropout)
+
+
+def conv_pairs(
+    flux,
+    seed: int,
+    *,
+    filters: Sequence[int],
+    kernel: int,
+    pool: int,
+    dense: Sequence[int],
+    activation: str = "leaky_relu",
+    strides: Sequence[int] | None = None,
+    dropout: float = 0.0,
+):
+    """Pairs of a convolution and a maximum pooling, then dense layers (A&A 672, A46, figure 5).
+
+    Parameters
+    ----------
+    flux, seed, filters, kernel, strides, dense, dropout : see `conv`.
+    pool : pixels joined by the pooling after each convolution.
+    """
+    seeds = _layer_seeds(seed, len(filters) + len(dense))
+    features = keras.layers.Reshape((flux.shape[1], 1))(flux)
+    for count, stride in zip(filters, strides or [1] * len(filters), strict=True):
+        features = _convolution(features, seeds, count, kernel, stride, activation)
+        features = keras.layers.MaxPooling1D(pool)(features)
+    return _dense_layers(keras.layers.Flatten()(features), seeds, dense, activation, dropout)
 
 
 def perceptron(flux, seed: int, *, units: Sequence[int], activation: str = "relu", dropout: float = 0.0):
@@ -55,13 +84,24 @@ def _layer_seeds(seed: int, layers: int) -> Iterator[int]:
     return iter(np.random.default_rng(seed).integers(2**31, size=2 * layers).tolist())
 
 
+def _activation(name: str):
+    # Keras's own default slopes differ: 0.2 by this name, 0.3 as a layer.
+    return keras.layers.LeakyReLU(negative_slope=LEAKY_SLOPE) if name == "leaky_relu" else name
+
+
+def _convolution(features, seeds: Iterator[int], filters: int, kernel: int, stride: int, activation: str):
+    initializer = keras.initializers.HeNormal(next(seeds))
+    options = {"activation": _activation(activation), "kernel_initializer": initializer}
+    return keras.layers.Conv1D(filters, kernel, stride, "same", **options)(features)
+
+
 def _dense_layers(features, seeds: Iterator[int], units: Sequence[int], activation: str, dropout: float):
     for size in units:
         initializer = keras.initializers.HeNormal(next(seeds))
-        features = keras.layers.Dense(size, activation=activation, kernel_initializer=initializer)(features)
+        features = keras.layers.Dense(size, _activation(activation), kernel_initializer=initializer)(features)
         if dropout:
             features = keras.layers.Dropout(dropout, seed=next(seeds))(features)
     return features
 
 
-NETWORKS = {"conv": conv, "perceptron": perceptron}
+NETWORKS = {"conv": conv, "conv_pairs": conv_pairs, "perceptron": perceptron}

@@ -1,4 +1,4 @@
-"""Principal components of the training flux, as a frozen first layer: fewer inputs, and all of one scale."""
+"""Principal components of the training flux, in frozen first layers: fewer inputs, or spectra with less noise."""
 
 import keras
 import numpy as np
@@ -8,8 +8,10 @@ from sklearn.utils.extmath import randomized_svd
 MOST_SPECTRA = 10_000
 
 
-def project(scaled, flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, count: int, seed: int):
-    """Project scaled flux on the leading principal components of the training spectra, each brought to unit spread.
+def project(
+    scaled, flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, count: int, seed: int, *, common: bool = False
+):
+    """Project scaled flux on the leading principal components of the training spectra, brought to unit spread.
 
     Parameters
     ----------
@@ -18,6 +20,8 @@ def project(scaled, flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, co
     mean, variance : of each pixel, shape (n_pixels,).
     count : number of components.
     seed : of the choice of spectra and of the randomised decomposition (Halko et al. 2011).
+    common : whether all components are scaled alike, so that the weak ones, which hold more noise, stay weak; else each
+        is brought to unit spread.
 
     Returns
     -------
@@ -30,12 +34,38 @@ def project(scaled, flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, co
     """
     layer = keras.layers.Dense(count, use_bias=False, trainable=False, name="principal_components")
     projected = layer(scaled)
-    layer.set_weights([principal_axes(flux, mean, variance, count, seed)])
+    layer.set_weights([principal_axes(flux, mean, variance, count, seed, common=common)])
     return projected
 
 
-def principal_axes(flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Give the axes of the leading components over their standard deviations, shape (n_pixels, count), float32."""
+def rebuild(scaled, flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, count: int, seed: int):
+    """Rebuild scaled flux from the leading principal components of the training spectra: most noise stays behind.
+
+    Parameters
+    ----------
+    scaled, flux, mean, variance, count, seed : and errors, see `project`.
+
+    Returns
+    -------
+    Tensor (n, n_pixels), from two layers that training leaves as they are.
+    """
+    axes = principal_axes(flux, mean, variance, count, seed)
+    axes /= np.linalg.norm(axes, axis=0)
+    first = keras.layers.Dense(count, use_bias=False, trainable=False, name="principal_components")
+    second = keras.layers.Dense(flux.shape[1], use_bias=False, trainable=False, name="rebuilt_flux")
+    rebuilt = second(first(scaled))
+    first.set_weights([axes])
+    second.set_weights([axes.T])
+    return rebuilt
+
+
+def principal_axes(
+    flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, count: int, seed: int, *, common: bool = False
+) -> np.ndarray:
+    """Give the axes of the leading components over their standard deviations, shape (n_pixels, count), float32.
+
+    With ``common``, over the root mean square of these.
+    """
     if count > min(flux.shape):
         found = f"{flux.shape[0]} training spectra of {flux.shape[1]} pixels"
         raise ValueError(
@@ -47,4 +77,6 @@ def principal_axes(flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, cou
     scaled[flux[rows] == 0] = 0
     _, lengths, axes = randomized_svd(scaled, count, n_iter=4, random_state=int(rng.integers(2**31)))
     deviation = np.maximum(lengths / np.sqrt(len(rows)), np.finfo(np.float32).eps)
+    if common:
+        deviation = np.sqrt(np.mean(deviation**2))
     return (axes.T / deviation).astype(np.float32)

@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.batches import Batches
-from spectrolabe.train.checkpoints import Progress, fingerprint, load_progress, save_progress
+from spectrolabe.train.checkpoints import Progress, fingerprint, load_progress, save_progress, snapshot_path
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.networks import NETWORKS
-from spectrolabe.train.projection import project
+from spectrolabe.train.projection import project, rebuild
+from spectrolabe.train.redrawing import redraw_parts
 from spectrolabe.train.scaling import LabelScaling, flux_moments, read_targets
 from spectrolabe.train.schedules import SCHEDULES
 
@@ -45,8 +46,9 @@ def train_member(
     training, validation : spectra with the labels as columns (NaN where unknown); what preparation has taken off a
         label, ``<label>_removed``, is no part of what the network learns.
     network, head : one key each, a name of `NETWORKS` and `HEADS`, with its options.
-    stage : ``epochs``, ``batch``, ``optimiser``, ``schedule`` and, where wanted, ``early_stop``.
-    seed : of weights, dropout and the order of batches, which is a function of (seed, epoch).
+    stage : ``epochs``, ``batch``, ``optimiser``, ``schedule`` and, where wanted, ``early_stop``, ``redraw`` (see
+        `redraw_parts`) and ``snapshots``: epochs after which the network is kept beside the checkpoint.
+    seed : of weights, dropout, redrawn stars and the order of batches, which is a function of (seed, epoch).
     checkpoint : file that holds the state of an unfinished training; resumed from where it belongs to the same spectra,
         settings and ``start_from``. It is left for the caller to remove, once the member is written.
     on_the_fly : complete steps that training spectra go through anew in every epoch (see `Batches`).
@@ -64,6 +66,8 @@ def train_member(
     if not len(training) or not len(validation):
         counts = f"{len(training)} to train on, {len(validation)} to validate on"
         raise ValueError(f"training needs spectra in both parts: {counts}")
+    if stage.get("redraw"):
+        training, validation = redraw_parts(training, validation, seed)
     targets = read_targets(training.table, labels)
     scaling = LabelScaling.fit(targets, labels)
     head_of = build(HEADS, head)
@@ -83,25 +87,36 @@ def train_member(
         epoch = len(progress.history)
         batches = Batches(training, targets, stage["batch"], seed=seed, epoch=epoch, steps=on_the_fly)
         run_epoch(model, batches, held_out, stage, progress)
+        if epoch + 1 in stage.get("snapshots", []):
+            save_member(_uncompiled(model), snapshot_path(checkpoint, epoch + 1))
         save_progress(checkpoint, key, model, progress)
         report(epoch_line(progress.history[-1], stage["epochs"]))
     model.set_weights(progress.best_weights)
-    # Without the compiled loss, so that the saved file needs nothing but Keras.
-    return keras.Model(model.input, model.output), pd.DataFrame(progress.history)
+    return _uncompiled(model), pd.DataFrame(progress.history)
+
+
+def _uncompiled(model: keras.Model) -> keras.Model:
+    # Without the loss, so that the saved file needs nothing but Keras.
+    return keras.Model(model.input, model.output)
 
 
 def build_model(flux: np.ndarray, network: Mapping, head, scaling: LabelScaling, seed: int) -> keras.Model:
     """Build a network from flux to physical units: scalings and principal components, learnt here, are layers of it."""
+    ((name, options),) = network.items()
+    options = dict(options)
     mean, variance = flux_moments(flux)
+    common = options.pop("flux_scaling", "per_pixel") == "common"
+    if common:
+        variance = np.full_like(variance, variance.mean())
     inputs = keras.Input((flux.shape[1],), name="flux")
     scaled = keras.layers.Normalization(mean=mean, variance=variance, name="flux_scaling")(inputs)
     # A missing pixel (0) becomes the mean one, whatever its scale.
     scaled *= keras.ops.cast(keras.ops.not_equal(inputs, 0.0), "float32")
-    ((name, options),) = network.items()
-    options = dict(options)
     components = options.pop("components", None)
-    if components:
-        scaled = project(scaled, flux, mean, variance, components, seed)
+    if components and name == "perceptron":
+        scaled = project(scaled, flux, mean, variance, components, seed, common=common)
+    elif components:
+        scaled = rebuild(scaled, flux, mean, variance, components, seed)
     features = NETWORKS[name](scaled, seed, **options)
     return keras.Model(inputs, head.layer(features, scaling, seed))
 
@@ -163,6 +178,7 @@ def write_history(history: pd.DataFrame, model: keras.Model, path: Path) -> None
 
 def save_member(model: keras.Model, path: Path) -> None:
     """Write a member under a temporary name in its folder, then move it into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.writing.keras")
     model.save(temporary)
     os.replace(temporary, path)

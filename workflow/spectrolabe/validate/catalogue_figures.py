@@ -4,6 +4,7 @@ from spectrolabe.validate.accuracy_figures import plot_accuracy, plot_residual_h
 from spectrolabe.validate.diagrams import plot_abundances, plot_snr
 from spectrolabe.validate.figures import plot_coverage, plot_noise, plot_residuals
 from spectrolabe.validate.kiel_figures import plot_clusters, plot_kiel
+from spectrolabe.validate.survey_figures import plot_internal_precision
 
 #: Name -> function of a catalogue; those of `spectrolabe.validate.figure_names.WITH_ISOCHRONES` take isochrones and
 #: their age too.
@@ -17,4 +18,5 @@ CATALOGUE_FIGURES = {
     "abundances": plot_abundances,
     "snr": plot_snr,
     "clusters": plot_clusters,
+    "internal_precision": plot_internal_precision,
 }

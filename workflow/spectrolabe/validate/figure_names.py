@@ -3,15 +3,34 @@
 #: Drawn from one catalogue.
 OF_CATALOGUE = (
     "residuals", "noise", "coverage", "kiel", "accuracy", "residual_histograms", "abundances", "snr", "clusters",
+    "internal_precision",
 )  # fmt: skip
 #: Drawn from more than a catalogue, each by a rule of its own.
-OF_THEIR_OWN = ("losses", "benchmark_stars", "model_comparison")
+OF_THEIR_OWN = ("losses", "benchmark_stars", "model_comparison", "kiel_evolution", "observed_sets", "one_to_one")
+#: Drawn from the labels of a training set.
+OF_SETS = ("label_coverage", "abundance_densities")
 #: Drawn once for a recipe that compares grids.
 OF_GRIDS = ("cross_grid", "uncertainty_growth", "grid_differences")
 #: Drawn once for a recipe, from its spectra alone.
 OF_CONTINUUM = ("continuum_bias", "continuum_fits")
 OF_SPECTRA = ("gap", *OF_CONTINUUM)
-FIGURES = (*OF_CATALOGUE, *OF_THEIR_OWN, *OF_GRIDS, *OF_SPECTRA)
+#: Drawn once for a recipe, from its models' gradients.
+OF_GRADIENTS = ("sensitivity", "correlated_labels")
+#: Drawn once for a recipe, from what populations are told by: figure -> result of validate/populations/.
+POPULATION_RESULTS = {
+    "discs": "discs",
+    "eccentricities": "orbits",
+    "ages": "ages",
+    "cluster_abundances": "clusters",
+    "anticorrelation": "clusters",
+    "reference_stars": "repeats",
+    "seismic": "seismic",
+}
+#: Drawn once for a recipe that screens a survey.
+OF_SCREENING = ("similarity_map", "observed_sets_map", "screening_recall")
+FIGURES = (
+    *OF_CATALOGUE, *OF_THEIR_OWN, *OF_SETS, *OF_GRIDS, *OF_SPECTRA, *OF_GRADIENTS, *POPULATION_RESULTS, *OF_SCREENING,
+)  # fmt: skip
 #: Need reference labels of stars that nothing was fitted to, as a part of a set has them.
 NEED_TRUTH = ("residuals", "noise", "coverage", "accuracy")
 #: Need reference labels, as a part of a set has them, or a survey with a table.
@@ -20,3 +39,13 @@ NEED_LABELS = ("residual_histograms", "model_comparison")
 NEED_SURVEY = ("benchmark_stars", "clusters")
 #: Show the user's isochrones.
 WITH_ISOCHRONES = ("kiel", "clusters")
+#: Say something of the survey alone that a recipe screens.
+NEED_SCREENING = ("observed_sets", "internal_precision")
+#: Figure -> labels that it cannot be drawn without.
+FIGURE_LABELS = {
+    "kiel": ("teff", "logg"),
+    "kiel_evolution": ("teff", "logg"),
+    "label_coverage": ("teff", "logg"),
+    "clusters": ("teff", "logg", "feh"),
+    "abundances": ("feh", "alpha_fe"),
+}

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 
 COLUMNS = ["feh", "age", "teff", "logg"]
+#: Further columns, where a file has them: mass at birth (solar), phase of evolution (a number that isochrones of all
+#: ages and metallicities share), absolute magnitudes; and what grids of lachesis-grids call them.
+FURTHER = {"mass": "initial_mass", "eep": "eep", "j": "J", "h": "H", "k": "K"}
 GYR = 9.0  # log10 of the years in a Gyr
 LAYOUT = "sparse_v1"
 
 
-def read_isochrones(path: Path | str) -> pd.DataFrame:
+def read_isochrones(path: Path | str, *, further: bool = False) -> pd.DataFrame:
     """Read isochrones: a row per point with ``feh``, ``age`` (Gyr), ``teff`` (K) and ``logg``, in a line's order.
 
     Parameters
@@ -18,6 +21,7 @@ def read_isochrones(path: Path | str) -> pd.DataFrame:
     path : a CSV table with these columns, or a grid of the package lachesis-grids (``.h5``, ``.hdf5``): datasets
         ``feh_values``, ``age_values`` (log10 years), ``lengths`` (points of each isochrone, ages within metallicities)
         and ``values`` (their points one after the other, with columns named in the attribute ``columns``).
+    further : whether to give the columns of `FURTHER` too, as far as the file has them.
 
     Raises
     ------
@@ -26,15 +30,16 @@ def read_isochrones(path: Path | str) -> pd.DataFrame:
     """
     path = Path(path)
     if path.suffix.lower() in (".h5", ".hdf5"):
-        return _read_grid(path)
+        return _read_grid(path, FURTHER if further else {})
     table = pd.read_csv(path)
     missing = [column for column in COLUMNS if column not in table]
     if missing:
         raise ValueError(f"{path}: expected the columns {', '.join(COLUMNS)}, found no {', '.join(missing)}")
-    return table[COLUMNS].astype(float).dropna(ignore_index=True)
+    columns = COLUMNS + [name for name in FURTHER if further and name in table]
+    return table[columns].astype(float).dropna(ignore_index=True)
 
 
-def _read_grid(path):
+def _read_grid(path, further):
     # Here, so that reports of tables need no HDF5.
     import h5py
 
@@ -44,12 +49,15 @@ def _read_grid(path):
             expected = f"a grid of lachesis-grids ({LAYOUT}: [Fe/H], age, point, column)"
             raise ValueError(f"{path}: expected {expected}, found the shape {shape}")
         names = [str(name) for name in grid.attrs["columns"]]
-        chosen = [names.index("Teff"), names.index("log_g")]
+        found = {"teff": "Teff", "logg": "log_g"} | {
+            name: theirs for name, theirs in further.items() if theirs in names
+        }
+        chosen = [names.index(name) for name in found.values()]
         points = grid["values"][:][:, chosen].astype(float)
         feh, age = np.meshgrid(grid["feh_values"][:], 10 ** (grid["age_values"][:] - GYR), indexing="ij")
         lengths = grid["lengths"][:]
     of_points = [np.repeat(values.ravel(), lengths) for values in (feh, age)]
-    table = pd.DataFrame(np.column_stack([*of_points, points]), columns=COLUMNS)
+    table = pd.DataFrame(np.column_stack([*of_points, points]), columns=["feh", "age", *found])
     return table.dropna(ignore_index=True)
 
 

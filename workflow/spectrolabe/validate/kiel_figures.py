@@ -96,6 +96,40 @@ def _draw_isochrones(axes, isochrones, metallicity, limits, age):
 
 
 @styled
+def plot_kiel_evolution(evolution: pd.DataFrame) -> Figure:
+    """Draw the Kiel diagram that networks were trained on, and what one predicted at several epochs of its training.
+
+    Parameters
+    ----------
+    evolution : one row per epoch and star: ``epoch``, ``kept`` (whether the network was kept as it was then), predicted
+        ``teff`` (K), ``logg`` (dex) and, for the colour, ``feh``; ``teff_reference`` and so on, as trained on.
+    """
+    names = [*KIEL, *(f"{label}_reference" for label in KIEL)]
+    if not set(names) <= set(evolution) or evolution[names].dropna().empty:
+        return draw_message("A Kiel diagram needs Teff and log g,\nwhich this model does not predict")
+    stages = list(evolution.groupby("epoch"))
+    panels = [("Catalogue", stages[0][1], "_reference"), *((_epoch_title(*stage), stage[1], "") for stage in stages)]
+    figure = new_figure(3.1 * len(panels) + 0.8, 4)
+    grid = figure.subplots(1, len(panels), sharex=True, sharey=True)
+    known = stages[0][1].get("feh_reference", pd.Series(dtype=float)).dropna()
+    limits = tuple(np.percentile(known, [1, 99])) if len(known) else None
+    for axes, (title, rows, suffix) in zip(grid, panels, strict=True):
+        points = _draw_kiel(axes, rows, suffix, limits)
+        axes.set_title(title)
+    # Of the catalogue: the first epochs may predict anything.
+    grid[0].set_xlim(robust_limits(stages[0][1]["teff_reference"], margin=0.12)[::-1])
+    grid[0].set_ylim(robust_limits(stages[0][1]["logg_reference"], margin=0.12)[::-1])
+    grid[0].set_ylabel(axis_name("logg"))
+    if points is not None:
+        figure.colorbar(points, ax=grid, label=axis_name("feh"), pad=0.01, aspect=30).outline.set_visible(False)
+    return figure
+
+
+def _epoch_title(epoch, rows):
+    return f"{epoch} epoch{'s' if epoch > 1 else ''}{', kept' if rows['kept'].any() else ''}"
+
+
+@styled
 def plot_clusters(catalogue: pd.DataFrame, isochrones: pd.DataFrame | None = None, age: float | None = None) -> Figure:
     """Draw a Kiel diagram for every star cluster, and their mean [Fe/H] beside that of the literature.
 

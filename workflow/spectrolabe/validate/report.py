@@ -12,10 +12,12 @@ from spectrolabe.predict.flags import BITS, UNREADABLE
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.clusters import summarise_clusters
 from spectrolabe.validate.cross_grid import describe_matrices
-from spectrolabe.validate.figure_names import OF_GRIDS, OF_SPECTRA
+from spectrolabe.validate.figure_names import OF_GRIDS
 from spectrolabe.validate.report_figures import describe_figure
+from spectrolabe.validate.report_sections import FIGURES, describe_sections
 from spectrolabe.validate.report_tables import (
     ACCURACY,
+    accuracy_table,
     benchmark_table,
     cluster_rows,
     describe_costs,
@@ -40,18 +42,20 @@ def build_report(
     groups: Files,
     cross_grid: Files,
     emulators: Files,
+    tables: Files,
     captions: Files,
 ) -> str:
-    """Write the page of one recipe: figures first, then scores, benchmark stars, flags and where the catalogues are.
+    """Write the page of one recipe: a section per catalogue, with figures first, then what is of the whole recipe.
 
     Parameters
     ----------
     recipe : its name, the page's title.
     template : the page as a Jinja template.
     catalogues, scores, benchmarks, groups : files ``.../{model}/{dataset}.*``, one section per catalogue.
-    figures : ``.../{figure}/{model}/{dataset}.png``, ``.../losses/{model}.png`` or ``.../figures/{figure}.png``.
+    figures : see `spectrolabe.validate.report_figures.describe_figure`.
     cross_grid : the comparison of grids as `spectrolabe.validate.cross_grid.compare_grids` gives it; none, or one file.
     emulators : ``{grid}.emulator.json``, the errors of the emulators that training sets were drawn from.
+    tables : files of `spectrolabe.validate.report_sections.SOURCES`.
     captions : ``{figure}.rst``, plain text.
     """
     words = {Path(path).stem: Path(path).read_text(encoding="utf-8").strip() for path in captions}
@@ -63,13 +67,11 @@ def build_report(
     return PAGES.from_string(template).render(
         recipe=recipe,
         sections=sections,
-        trainings=[picture for picture in pictures if picture["kind"] == "losses"],
         models=[{"name": model} | describe_costs(cost) for model, cost in costs.items()],
         grids=[matrix for path in cross_grid for matrix in describe_matrices(pd.read_csv(path))],
         grid_figures=[picture for picture in pictures if picture["kind"] in OF_GRIDS],
-        comparisons=[picture for picture in pictures if picture["kind"] == "model_comparison"],
         accuracy_columns=list(ACCURACY.values()),
-        spectra_figures=[picture for picture in pictures if picture["kind"] in OF_SPECTRA],
+        others=describe_sections(pictures, tables),
         emulators=[_describe_emulator(Path(path)) for path in emulators],
         html_name=html_name,
         spectra=sum(section["count"] for section in sections),
@@ -101,8 +103,9 @@ def _describe_section(catalogue, pictures, scored, compared):
     return _describe_catalogue(catalogue) | {
         "model": model,
         "dataset": dataset,
-        "figures": [picture for picture in pictures if picture["of"] == pair],
+        "figures": [picture for picture in pictures if picture["of"] == pair and picture["kind"] not in FIGURES],
         "scores": score_rows(scored[pair]["labels"]) if pair in scored else [],
+        "accuracy": accuracy_table(scored[pair]) if pair in scored else None,
         "benchmarks": benchmark_table(stars, groups) if len(stars) else None,
     }
 

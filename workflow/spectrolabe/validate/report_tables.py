@@ -1,6 +1,6 @@
 """The report's tables: what stands in their cells."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -22,11 +22,36 @@ HTML_NAMES = {
 ACCURACY = dict(zip(("snr_below_30", "snr_30_60", "snr_60_100", "snr_above_100"), FOUR_BINS, strict=True))
 ACCURACY |= {"snr_above_60": "above 60"}
 UNKNOWN = "–"
+#: Subset of the scores -> its words, where true and a survey's labels stand beside each other.
+SETS = {
+    "all": "all",
+    "snr_above_30": "S/N of 30 and more",
+    "inner": "inner",
+    "inner_snr_above_30": "inner, S/N of 30 and more",
+    "inner_snr_below_30": "inner, S/N below 30",
+    "outer": "outer",
+}
 
 
 def html_name(label: str) -> str:
     """Give a label's name as a page shows it."""
     return HTML_NAMES.get(label, name_of(label))
+
+
+def table_of(title: str, text: str, columns: Mapping[str, str], rows: Iterable[Mapping]) -> dict:
+    """Give a table as the page shows it: heading, note, headings of the columns and rows of cells, the first a name.
+
+    Parameters
+    ----------
+    columns : key of a row -> heading of its column.
+    rows : what stands in the columns; a ``label`` is shown by its symbol, with its unit.
+    """
+    cells = [[_with_unit(row[key]) if key == "label" else row[key] for key in columns] for row in rows]
+    return {"title": title, "text": text, "columns": list(columns.values()), "rows": cells}
+
+
+def _with_unit(label):
+    return Markup("{} <small>{}</small>").format(html_name(label), unit_of(label))
 
 
 def score_rows(scores: Mapping) -> list[dict]:
@@ -51,6 +76,47 @@ def _percent(share):
 
 def _accuracy(label, statistics):
     return (number(label, statistics["medae"]), f"{statistics['n']:,}") if statistics else None
+
+
+def accuracy_table(scores: Mapping) -> dict | None:
+    """Show how labels agree with the true ones and, beside them, with the survey's own, set by set.
+
+    Parameters
+    ----------
+    scores : the content of ``validate/scores/{model}/{dataset}.json``.
+
+    Returns
+    -------
+    A table, see `table_of`; None where neither the truth is known beside the survey's labels nor spectra were screened.
+    """
+    survey, found = scores.get("survey", {}), {name for subsets in scores["labels"].values() for name in subsets}
+    if not survey and "outer" not in found:
+        return None
+    references = {"true": scores["labels"]} | ({"survey": survey} if survey else {})
+    columns = {"label": "label", "set": "spectra", "n": "n"}
+    for name, words in {"true": "true labels" if survey else "given labels", "survey": "survey’s labels"}.items():
+        columns |= {name: words, f"{name}_inside": "inside 68 %"} if name in references else {}
+    rows = [
+        {"label": label, "set": words, "n": f"{subsets[subset]['n']:,}"}
+        | {key: cell for of in references for key, cell in _agreement(label, references[of], subset, of).items()}
+        for label, subsets in scores["labels"].items()
+        for subset, words in SETS.items()
+        if subset in subsets
+    ]
+    text = (
+        "Mean ± standard deviation of predicted minus reference, and the share of references within the 68 % interval."
+    )
+    text += " Inner and outer: spectra in no part of a set." if "outer" in found else ""
+    title = "Against true and against the survey’s labels" if survey else "Inner and outer spectra"
+    return table_of(title, text, columns, rows)
+
+
+def _agreement(label, scores, subset, name):
+    statistics = scores.get(label, {}).get(subset)
+    if statistics is None:
+        return {name: UNKNOWN, f"{name}_inside": UNKNOWN}
+    mean, std = number(label, statistics["mean"], signed=True), number(label, statistics["std"])
+    return {name: f"{mean} ± {std}", f"{name}_inside": _percent(statistics["coverage68"])}
 
 
 def benchmark_table(rows: pd.DataFrame, groups: pd.DataFrame) -> dict:

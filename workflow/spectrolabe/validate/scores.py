@@ -10,13 +10,34 @@ SNR_EDGES = [0, 10, 30, 60, 100, 150, np.inf]
 #: Bins of S/N that accuracy is stated in, as words -> lowest and highest.
 FOUR_BINS = {"below 30": (0, 30), "30–60": (30, 60), "60–100": (60, 100), "above 100": (100, np.inf)}
 LABEL_BINS = 4
+#: S/N that the screened survey's spectra are parted at: those of its training set lie above.
+GOOD_SNR = 30
 MAD_TO_SIGMA = 1.4826
 
 
-def labels_with_truth(catalogue: pd.DataFrame) -> list[str]:
-    """Name the labels of a catalogue that have at least one reference value."""
-    labels = [column.removesuffix("_true") for column in catalogue if column.endswith("_true")]
-    return [label for label in labels if label in catalogue and catalogue[f"{label}_true"].notna().any()]
+def labels_with_truth(catalogue: pd.DataFrame, reference: str = "true") -> list[str]:
+    """Name the labels of a catalogue that have at least one value in the column ``L_{reference}``."""
+    labels = [column.removesuffix(f"_{reference}") for column in catalogue if column.endswith(f"_{reference}")]
+    return [label for label in labels if label in catalogue and catalogue[f"{label}_{reference}"].notna().any()]
+
+
+def observed_sets(catalogue: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Part the spectra of a screened survey that belong to no part of a set: inner, by S/N, and outer.
+
+    Parameters
+    ----------
+    catalogue : ``screening``, ``part``, ``snr``; of a survey that is not screened, there are no such sets.
+    """
+    if "screening" not in catalogue:
+        return {}
+    observed = catalogue[catalogue["part"] == ""]
+    inner = observed[observed["screening"] == "inner"]
+    return {
+        "inner": inner,
+        "inner_snr_above_30": select_snr(inner, GOOD_SNR, np.inf),
+        "inner_snr_below_30": select_snr(inner, 0, GOOD_SNR),
+        "outer": observed[observed["screening"] == "outer"],
+    }
 
 
 def robust_sigma(values: np.ndarray) -> float:
@@ -25,37 +46,42 @@ def robust_sigma(values: np.ndarray) -> float:
     return float(MAD_TO_SIGMA * np.median(np.abs(values - np.median(values))))
 
 
-def score(catalogue: pd.DataFrame) -> dict[str, dict[str, dict[str, float | int | None]]]:
+def score(catalogue: pd.DataFrame, reference: str = "true") -> dict[str, dict[str, dict[str, float | int | None]]]:
     """Score every label that has reference values, for all spectra and in bins of S/N and of the label itself.
 
     Parameters
     ----------
-    catalogue : a row per spectrum: ``snr``, and per label ``L``, ``L_lo68`` .. ``L_hi95``, ``L_true`` (NaN: unknown).
+    catalogue : a row per spectrum: ``snr``, and per label ``L``, ``L_lo68`` .. ``L_hi95``, ``L_{reference}`` (NaN:
+        unknown).
+    reference : "true", or "survey": a survey's own labels, where the truth is known too.
 
     Returns
     -------
-    Label -> subset (``all``, ``snr_30_60``, ``snr_below_30``, ``snr_above_60``, ``snr_above_100``,
-    ``teff_4000_4750``, ...; empty ones absent) -> ``n``, ``bias`` (median of predicted minus true), ``scatter`` (robust
-    1 sigma), ``mean``, ``std``, ``medae``, ``mae``, ``rmse`` in the label's unit, and ``coverage68``, ``coverage95``
-    (share of the truths within the interval; None where no interval is given).
+    Label -> subset (``all``, ``snr_30_60``, ``snr_below_30``, ``snr_above_30``, ``snr_above_60``, ``snr_above_100``,
+    ``teff_4000_4750``, ..., and those of `observed_sets`; empty ones absent) -> ``n``, ``bias`` (median of predicted
+    minus reference), ``scatter`` (robust 1 sigma), ``mean``, ``std``, ``medae``, ``mae``, ``rmse`` in the label's unit,
+    and ``coverage68``, ``coverage95`` (share of the reference values within the interval; None where no interval is
+    given).
     """
     scores = {}
-    for label in labels_with_truth(catalogue):
-        known = catalogue[catalogue[label].notna() & catalogue[f"{label}_true"].notna()]
-        subsets = {name: _statistics(rows, label) for name, rows in _subsets(known, label).items() if len(rows)}
+    for label in labels_with_truth(catalogue, reference):
+        known = catalogue[catalogue[label].notna() & catalogue[f"{label}_{reference}"].notna()]
+        parted = _subsets(known, label, reference)
+        subsets = {name: _statistics(rows, label, reference) for name, rows in parted.items() if len(rows)}
         if subsets:
             scores[label] = subsets
     return scores
 
 
-def _subsets(known, label):
+def _subsets(known, label, reference):
     subsets = {"all": known}
     if "snr" in known:
         for low, high in pairwise(SNR_EDGES):
             subsets[f"snr_{low:g}_{high:g}"] = select_snr(known, low, high)
         subsets["snr_below_30"] = select_snr(known, 0, 30)
-        subsets |= {f"snr_above_{low}": select_snr(known, low, np.inf) for low in (60, 100)}
-    truth = known[f"{label}_true"]
+        subsets |= {f"snr_above_{low}": select_snr(known, low, np.inf) for low in (30, 60, 100)}
+    subsets |= observed_sets(known)
+    truth = known[f"{label}_{reference}"]
     if truth.nunique() > 1:
         edges = np.linspace(truth.min(), truth.max(), LABEL_BINS + 1)
         number = np.clip(np.searchsorted(edges, truth, side="right") - 1, 0, LABEL_BINS - 1)
@@ -70,8 +96,8 @@ def select_snr(rows: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
     return rows[(rows["snr"] >= low) & (rows["snr"] < high)]
 
 
-def _statistics(rows, label):
-    truth = rows[f"{label}_true"].to_numpy(float)
+def _statistics(rows, label, reference):
+    truth = rows[f"{label}_{reference}"].to_numpy(float)
     difference = rows[label].to_numpy(float) - truth
     statistics = {
         "n": len(difference),
@@ -84,12 +110,12 @@ def _statistics(rows, label):
         "rmse": np.sqrt(np.mean(difference**2)),
     }
     statistics = {name: value if name == "n" else float(value) for name, value in statistics.items()}
-    return statistics | {f"coverage{level}": coverage(rows, label, level)[0] for level in ("68", "95")}
+    return statistics | {f"coverage{level}": coverage(rows, label, level, reference)[0] for level in ("68", "95")}
 
 
-def coverage(rows: pd.DataFrame, label: str, level: str) -> tuple[float | None, int]:
+def coverage(rows: pd.DataFrame, label: str, level: str, reference: str = "true") -> tuple[float | None, int]:
     """Give the share of reference values within their 68 or 95 % interval (None of none), and how many were asked."""
-    columns = [label, f"{label}_true", f"{label}_lo{level}", f"{label}_hi{level}"]
+    columns = [label, f"{label}_{reference}", f"{label}_lo{level}", f"{label}_hi{level}"]
     known = rows.reindex(columns=columns).dropna()
     inside = known[columns[1]].between(known[columns[2]], known[columns[3]])
     return (float(inside.mean()) if len(known) else None), len(known)

@@ -1,6 +1,5 @@
 """How the figures look: names and units of labels, colours that colour-blind readers can tell apart, and saving."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from spectrolabe.spectra.labels import unit_of
+from spectrolabe.spectra.labels import abundance_of, unit_of
 
 NAMES = {
     "teff": r"$T_\mathrm{eff}$",
@@ -51,10 +50,7 @@ STYLE = {
 
 def name_of(label: str) -> str:
     """Give a label's name as astronomers write it; of an unknown one, its own."""
-    ratio = re.fullmatch(r"([a-z]{1,2})_?(fe|h)", label)
-    if label in NAMES:
-        return NAMES[label]
-    return f"[{ratio[1].capitalize()}/{ratio[2].capitalize()}]" if ratio else label
+    return NAMES.get(label) or abundance_of(label) or label
 
 
 def axis_name(label: str, prefix: str = "") -> str:

@@ -1,0 +1,41 @@
+"""What models say of their labels and trainings beyond the schema: labels of their own, redrawn stars, snapshots."""
+
+from spectrolabe.recipe_files import fault, show
+
+
+def fill_labels(recipe: dict) -> dict:
+    """Give the recipe with ``labels`` in every model: its own, else the recipe's."""
+    models = {name: {"labels": recipe["labels"]} | model for name, model in recipe["models"].items()}
+    return recipe | {"models": models}
+
+
+def check_stage(owner: str, recipe: dict, key: list, stage: dict) -> None:
+    """Refuse a stage that cannot redraw its stars, or that keeps an epoch which it never reaches.
+
+    Raises
+    ------
+    RecipeError
+        For the first fault.
+    """
+    entry = recipe["sets"][stage["set"]]
+    observed = recipe["datasets"][entry["from"]]["kind"] == "survey"
+    if stage["redraw"] and not (observed and entry["copies"] == 1 and not entry["steps"]):
+        why = f"'{stage['set']}' has training spectra that were copied or distorted, unlike those for validation"
+        raise fault(owner, [*key, "redraw"], show(stage["redraw"]), f"false, since the set {why}")
+    for place, epoch in enumerate(stage.get("snapshots", [])):
+        if epoch > stage["epochs"]:
+            raise fault(owner, [*key, "snapshots", place], show(epoch), f"at most the {stage['epochs']} epochs")
+
+
+def check_evolution(owner: str, recipe: dict) -> None:
+    """Refuse the figure of snapshots where no predicting model has any in its last stage.
+
+    Raises
+    ------
+    RecipeError
+        For the fault.
+    """
+    models = [recipe["models"][entry["model"]] for entry in recipe["predict"]]
+    if "kiel_evolution" in recipe["validate"] and not any("snapshots" in model["stages"][-1] for model in models):
+        expected = "snapshots in the last stage of a model that predicts, or no kiel_evolution"
+        raise fault(owner, "validate", "'kiel_evolution' without snapshots", expected)

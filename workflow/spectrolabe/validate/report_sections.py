@@ -1,0 +1,151 @@
+"""The report's sections of a whole recipe: figures and tables of what belongs to no single catalogue."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from spectrolabe.validate.population_rows import COLUMNS, population_rows
+from spectrolabe.validate.report_tables import table_of
+from spectrolabe.validate.screening_tables import OUTSIDE, RECALL, outside_rows, recall_rows
+from spectrolabe.validate.selection_table import coverage_rows, selection_rows
+from spectrolabe.validate.sensitivity_tables import line_rows, share_rows
+
+#: Section -> its heading, and the figures that stand in it.
+SECTIONS = {
+    "selection": (
+        "Selection and screening",
+        ("label_coverage", "abundance_densities", "similarity_map", "observed_sets_map", "screening_recall"),
+    ),
+    "labels": ("Given and predicted labels", ("one_to_one",)),
+    "gradients": ("Where labels are read from", ("sensitivity", "correlated_labels")),
+    "populations": (
+        "Populations",
+        ("discs", "eccentricities", "ages", "cluster_abundances", "anticorrelation", "reference_stars", "seismic"),
+    ),
+    "spectra": ("Spectra", ("gap", "continuum_bias", "continuum_fits")),
+    "comparisons": ("Between models", ("model_comparison",)),
+    "training": ("Training", ("losses", "kiel_evolution")),
+}
+FIGURES = frozenset(figure for _, figures in SECTIONS.values() for figure in figures)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a table is made of: files of a pattern, by a function that gives rows; ``{}`` in the title is their name."""
+
+    section: str
+    pattern: str
+    title: str
+    text: str
+    columns: Mapping[str, str]
+    rows: Callable[[Path], list[dict]]
+
+    def table(self, path: Path) -> dict:
+        return table_of(self.title.format(path.name.split(".")[0]), self.text, self.columns, self.rows(path))
+
+
+#: Of several patterns that fit a file, the first counts.
+SOURCES = (
+    Source(
+        "selection",
+        "selection/*.coverage.csv",
+        "Labels of the set {}, part by part",
+        "By star. p: probability of a difference from the training part as large as this, or larger, if both were drawn"
+        " alike (Kolmogorov and Smirnov).",
+        {
+            "label": "label", "part": "part", "n": "stars", "lowest": "lowest", "q05": "5 %", "median": "median",
+            "q95": "95 %", "highest": "highest", "ks_p": "p",
+        },
+        coverage_rows,
+    ),
+    Source(
+        "selection",
+        "selection/*.csv",
+        "What the selection of {} cut",
+        "Spectra that fail a condition, that fail no other, and that are left after it and all above.",
+        {"condition": "condition", "failed": "failed", "failed_alone": "alone", "left": "left"},
+        selection_rows,
+    ),
+    Source(
+        "selection",
+        "screening/*.sets.csv",
+        "{}: observed spectra outside the training labels",
+        "Share of spectra with a survey’s label beyond the training range. Published: A&A 672, A46, section 2.3.",
+        OUTSIDE,
+        outside_rows,
+    ),
+    Source(
+        "selection",
+        "screening/*.csv",
+        "{}: share of the planted trouble that is flagged",
+        "At S/N of 30 and more, by kind of trouble and verdict; of sound spectra, those of the test part. The joint map"
+        " is the published verdict; combined is what training sets are cleaned by.",
+        RECALL,
+        recall_rows,
+    ),
+    Source(
+        "gradients",
+        "sensitivity/*.csv",
+        "{}: where the lines of each label rank",
+        "Wavelengths in angstrom (air). Rank among the label’s peaks in the arm, of either sign, from the strongest;"
+        " sign of the change of the label with the flux: − where a deeper line gives a higher label.",
+        {"label": "label", "line": "line", "arm": "arm", "rank": "rank", "sign": "sign"},
+        line_rows,
+    ),
+    Source(
+        "gradients",
+        "sensitivity/*.json",
+        "{}: shares of each label’s absolute gradient",
+        "Within lines of the label’s own element, within those of the others, and elsewhere; in brackets how many times"
+        " the share that these pixels have.",
+        {"label": "label", "arm": "arm", "own": "own lines", "others": "lines of others", "elsewhere": "elsewhere"},
+        share_rows,
+    ),
+    Source(
+        "populations",
+        "populations/*.json",
+        "In numbers: {}",
+        "Truth: what was planted in a simulated survey. Published: A&A 672, A46, sections 5.1 to 5.4.",
+        COLUMNS,
+        population_rows,
+    ),
+)  # fmt: skip
+
+
+def describe_sections(pictures: Iterable[Mapping], files: Iterable[Path]) -> list[dict]:
+    """Give the sections that have a figure or a table: ``id``, ``title``, ``figures``, ``tables``.
+
+    Parameters
+    ----------
+    pictures : as `spectrolabe.validate.report_figures.describe_figure` gives them.
+    files : of the tables, see `SOURCES`.
+
+    Raises
+    ------
+    ValueError
+        For a file that no table is made of.
+    """
+    pictures, tables = list(pictures), [_describe_table(Path(path)) for path in files]
+    sections = [
+        {
+            "id": name,
+            "title": title,
+            "figures": [_titled(picture) for figure in figures for picture in pictures if picture["kind"] == figure],
+            "tables": [table for section, table in tables if section == name and table["rows"]],
+        }
+        for name, (title, figures) in SECTIONS.items()
+    ]
+    return [section for section in sections if section["figures"] or section["tables"]]
+
+
+def _titled(picture):
+    """Outside a catalogue's own section, a figure says which model and data it is of."""
+    of = picture["of"]
+    return picture | {"title": f"{picture['title']}: {' on '.join(of)}"} if len(of) > 1 else picture
+
+
+def _describe_table(path):
+    source = next((source for source in SOURCES if path.match(source.pattern)), None)
+    if source is None:
+        raise ValueError(f"{path}: expected a file of {', '.join(source.pattern for source in SOURCES)}")
+    return source.section, source.table(path)

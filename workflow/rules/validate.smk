@@ -140,7 +140,7 @@ rule identify_lines:
     conda:
         "../../envs/data.yaml"
     params:
-        lines="resources/line_lists/gaia_eso_atoms.parquet",
+        lines=lambda w: f"{LINE_LISTS}/gaia_eso_atoms.parquet",
         named=lambda w: recipe_of(w)["sensitivity"]["lines"],
     script:
         "../scripts/validate/identify_lines.py"

@@ -14,6 +14,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/validate_figures.smk"
+include: "workflow/rules/validate_survey_figures.smk"
 include: "workflow/rules/validate_populations.smk"
 
 

@@ -3,19 +3,28 @@ configfile: "config/config.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/acquire_inputs.smk"
+include: "workflow/rules/acquire_checks_inputs.smk"
 include: "workflow/rules/prepare_inputs.smk"
 include: "workflow/rules/train_inputs.smk"
 include: "workflow/rules/predict_inputs.smk"
 include: "workflow/rules/validate_inputs.smk"
 include: "workflow/rules/validate_populations_inputs.smk"
+include: "workflow/rules/validate_reliability_inputs.smk"
 include: "workflow/rules/acquire.smk"
+include: "workflow/rules/acquire_checks.smk"
 include: "workflow/rules/prepare.smk"
+include: "workflow/rules/prepare_screening.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/validate.smk"
+include: "workflow/rules/validate_reliability.smk"
 include: "workflow/rules/validate_figures.smk"
 include: "workflow/rules/validate_survey_figures.smk"
 include: "workflow/rules/validate_populations.smk"
+
+
+onsuccess:
+    sys.stderr.writelines(read_warnings(path for name in RECIPES for path in coverage_files(name, "json")))
 
 
 rule all:

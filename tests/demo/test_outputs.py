@@ -12,7 +12,8 @@ from observing import HALF, STARS, UNREADABLE
 LABELS = ["teff", "logg", "feh"]
 PARTS = ["", "_err", "_err_aleatoric", "_err_epistemic", "_lo68", "_hi68", "_lo95", "_hi95"]
 SHARDS = ["001", "002", "003"]
-STATISTICS = {"n", "bias", "scatter", "mean", "std", "medae", "mae", "rmse", "coverage68", "coverage95"}
+STATISTICS = {"n", "bias", "scatter", "mean", "std", "medae", "mae", "rmse"}
+STATISTICS |= {"coverage50", "coverage68", "coverage90", "coverage95"}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,9 @@ def test_every_output_has_its_name(results):
     assert names(results, "train/kept") == {"cnn.json"}
     assert names(results, "predict/calibration") == {"cnn.json"}
     assert names(results, "predict/labels") == {f"cnn/{name}.parquet" for name in surveys | parts}
-    assert names(results, "predict/catalogue") == {f"cnn/{n}.{kind}" for n in datasets for kind in ("parquet", "fits")}
+    kinds = ("parquet", "fits", "vot", "stars.parquet", "stars.fits")
+    assert names(results, "predict/catalogue") == {f"cnn/{n}.{kind}" for n in datasets for kind in kinds}
+    assert names(results, "validate/errors") == {f"cnn/{name}.csv" for name in datasets}
     assert names(results, "validate/scores") == {f"cnn/{name}.json" for name in datasets}
     assert names(results, "validate/figures") == {
         "residuals/cnn/synthetic-test.png", "losses/cnn.png", *(f"kiel/cnn/{name}.png" for name in datasets)
@@ -56,10 +59,10 @@ def test_every_file_is_a_row_in_the_manifests_order(results, catalogue):
     assert catalogue.index.tolist() == manifest["spectrum_id"].tolist()
 
 
-def test_good_spectra_have_labels_and_no_flag(catalogue):
+def test_good_spectra_have_labels_and_no_flag_but_the_whole_catalogues(catalogue):
     good = catalogue.loc[STARS]
-    assert good["flag_text"].tolist() == [""] * len(STARS)
-    assert (good["flag"] == 0).all()
+    assert good["flag_text"].tolist() == ["calibrated on synthetic spectra"] * len(STARS)
+    assert (good["flag"] == 1024).all()
     assert np.isfinite(good[[label + part for label in LABELS for part in PARTS]]).all(axis=None)
     for label in LABELS:
         bounds = [f"{label}{part}" for part in ("_lo95", "_lo68", "", "_hi68", "_hi95")]
@@ -67,6 +70,17 @@ def test_good_spectra_have_labels_and_no_flag(catalogue):
     # Counts of 1000 at the continuum, less in the lines, over a noise of 10.
     assert good["snr"].between(60, 100).all()
     assert good["ra"].tolist() == [10.0 + row for row in range(len(STARS))]
+
+
+def test_stars_of_the_set_that_a_model_is_calibrated_on_are_its_own_data(results):
+    flags = pd.read_parquet(results / "predict" / "catalogue" / "cnn" / "synthetic-test.parquet")["flag"]
+    assert not (flags & 1024).any()
+
+
+def test_every_star_has_a_row_of_its_own(results, catalogue):
+    stars = pd.read_parquet(results / "predict" / "catalogue" / "cnn" / "survey.stars.parquet")
+    assert stars["source_id"].tolist() == catalogue["source_id"].drop_duplicates().tolist()
+    assert stars["n_listed"].sum() == len(catalogue)
 
 
 def test_true_labels_follow_where_the_survey_knows_them(catalogue):

@@ -33,8 +33,8 @@ def test_a_recipe_needs_no_keras():
 def test_defaults_are_filled_in_at_every_depth(folder):
     recipe = load(folder, changed({"models.cnn.stages.0.schedule": {"plateau": {"patience": 7}}}))
     assert recipe["seed"] == 1
-    assert recipe["flags"] == {"max_bad_share": 0.2, "max_err": {}, "min_snr": 10}
-    assert recipe["validate"] == ["residuals", "noise", "losses", "kiel", "coverage"]
+    assert recipe["flags"] == {"max_bad_share": 0.2, "max_err": {}, "min_snr": 10, "false_alarms": 0.02}
+    assert recipe["validate"] == ["residuals", "noise", "losses", "kiel", "coverage", "pit"]
     assert recipe["datasets"]["survey"]["shard_size"] == 5000
     split = recipe["sets"]["synthetic"]["split"]
     assert split == {"by": "source_id", "calibration": 0.1, "test": 0.1, "validation": 0.1}
@@ -175,6 +175,12 @@ def test_sets_and_models_are_differences_from_siblings(folder):
     assert recipe["sets"]["noisy"]["stars"] == 10
     assert recipe["sets"]["noisy"]["copies"] == 4
     assert "extends" not in recipe["models"]["smaller"]
+
+
+def test_a_dataset_is_a_difference_from_a_sibling(folder):
+    write(folder, "base", TINY)
+    recipe = load(folder, {"extends": "base", "datasets": {"more": {"extends": "survey", "files": "more/*.fits"}}})
+    assert recipe["datasets"]["more"] == recipe["datasets"]["survey"] | {"files": "more/*.fits"}
 
 
 def test_defaults_do_not_override_what_is_extended(folder):

@@ -138,7 +138,7 @@ rule simulate_survey:
         stars=simulated_stars,
         settings=simulation_settings,
         layout=lambda w: {key: survey_settings(w)[key] for key in ("reader", "files", "catalogue")},
-        seed=lambda w: recipe_of(w)["seed"],
+        seed=simulation_seed,
     script:
         "../scripts/acquire/simulate_survey.py"
 

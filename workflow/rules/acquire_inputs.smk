@@ -120,6 +120,11 @@ def simulated_stars(wildcards):
     return [first, min(first + settings["shard_size"], settings["simulate"]["stars"])]
 
 
+def simulation_seed(wildcards):
+    """A seed of the survey's own: two that a recipe simulates hold other stars."""
+    return derive_seed(recipe_of(wildcards)["seed"], wildcards.dataset)
+
+
 def simulation_settings(wildcards):
     """What changes a simulated star: more of them change none."""
     settings = survey_settings(wildcards)["simulate"]

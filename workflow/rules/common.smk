@@ -16,8 +16,12 @@ from spectrolabe.recipe import (
     load_recipe,
     parse_recipe_names,
 )
+from spectrolabe.recipe_hash import hash_recipe
+from spectrolabe.recipe_expectations import expect_of_grids, expect_of_survey, plan_work
 from spectrolabe.recipe_steps import list_products
 from spectrolabe.sources import imported_modules
+from spectrolabe.spectra.randomness import derive_seed
+from spectrolabe.validate.coverage_warnings import read_warnings
 from spectrolabe.validate.figure_names import (
     FIGURES,
     FIGURE_LABELS,
@@ -28,6 +32,7 @@ from spectrolabe.validate.figure_names import (
     OF_CATALOGUE,
     OF_GRADIENTS,
     OF_GRIDS,
+    OF_RECOVERY,
     OF_SCREENING,
     OF_SETS,
     OF_SPECTRA,
@@ -95,7 +100,7 @@ wildcard_constraints:
     mask="[a-z][a-z0-9_]*",
     model="[a-z][a-z0-9_]*",
     stage="[a-z][a-z0-9_]*",
-    dataset=rf"[a-z][a-z0-9_]*(-({'|'.join(PARTS)}))?",
+    dataset=rf"[a-z][a-z0-9_]*(-({'|'.join([*PARTS, 'injected'])}))?",
     part="|".join(PARTS),
     shard=r"\d+",
     member=r"\d+",

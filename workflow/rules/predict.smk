@@ -3,6 +3,7 @@ rule predict_labels:
         spectra=spectra_file,
         members=member_files,
         kept="results/{recipe}/train/kept/{model}.json",
+        features="results/{recipe}/predict/features/{model}.npz",
         code=library("predict", "labelling"),
     output:
         labels="results/{recipe}/predict/labels/{model}/{dataset}/{shard}.parquet",
@@ -18,10 +19,30 @@ rule predict_labels:
         "../scripts/predict/predict_labels.py"
 
 
+rule learn_features:
+    input:
+        training=lambda w: f"results/{w.recipe}/prepare/sets/{last_stage(w.recipe, w.model)['set']}/training.parquet",
+        members=member_files,
+        kept="results/{recipe}/train/kept/{model}.json",
+        code=library("predict", "features"),
+    output:
+        features="results/{recipe}/predict/features/{model}.npz",
+    log:
+        "results/{recipe}/logs/learn_features/{model}.log",
+    conda:
+        "../../envs/training.yaml"
+    threads: 1
+    params:
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/predict/learn_features.py"
+
+
 rule calibrate:
     input:
         predictions=calibration_labels,
-        code=library("predict", "calibration"),
+        judgements=calibration_judgements,
+        code=library("predict", "calibration", "doubts"),
     output:
         calibration="results/{recipe}/predict/calibration/{model}.json",
     log:
@@ -29,6 +50,8 @@ rule calibrate:
     conda:
         "../../envs/data.yaml"
     params:
+        origin=calibration_origin,
+        by_truth=lambda w: "calibrate_on" in recipe_of(w)["models"][w.model],
         labels=model_labels,
     script:
         "../scripts/predict/calibrate.py"
@@ -38,14 +61,20 @@ rule write_catalogue:
     input:
         predictions=label_shards,
         manifest=survey_manifest,
+        judgements=judged_shards,
         screening=screening_verdicts,
         others=labels_by_other_grids,
         calibration="results/{recipe}/predict/calibration/{model}.json",
         kept="results/{recipe}/train/kept/{model}.json",
-        code=library("predict", "catalogue"),
+        members=member_files,
+        recalibration=model_recalibration,
+        code=library("predict", "catalogue", "catalogue_files", "gathering", "provenance", "stars"),
     output:
         parquet="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
         fits="results/{recipe}/predict/catalogue/{model}/{dataset}.fits",
+        votable="results/{recipe}/predict/catalogue/{model}/{dataset}.vot",
+        stars="results/{recipe}/predict/catalogue/{model}/{dataset}.stars.parquet",
+        stars_fits="results/{recipe}/predict/catalogue/{model}/{dataset}.stars.fits",
     log:
         "results/{recipe}/logs/write_catalogue/{model}/{dataset}.log",
     conda:
@@ -53,8 +82,30 @@ rule write_catalogue:
     params:
         labels=model_labels,
         flags=model_flags,
+        other_data=meets_other_data,
+        recipe_hash=catalogue_hash,
     script:
         "../scripts/predict/write_catalogue.py"
+
+
+rule recalibrate:
+    input:
+        predictions=recalibration_labels,
+        calibration="results/{recipe}/predict/calibration/{model}.json",
+        kept="results/{recipe}/train/kept/{model}.json",
+        stars=recalibration_stars,
+        code=library("acquire", "reference_stars") + library("predict", "gathering", "recalibration"),
+    output:
+        recalibration="results/{recipe}/predict/recalibration/{model}.json",
+    log:
+        "results/{recipe}/logs/recalibrate/{model}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        dataset=lambda w: recipe_of(w)["recalibration"]["dataset"],
+        labels=lambda w: recipe_of(w)["recalibration"]["labels"],
+    script:
+        "../scripts/predict/recalibrate.py"
 
 
 rule predict_snapshots:

@@ -64,66 +64,6 @@ rule select_spectra:
         "../scripts/prepare/select_spectra.py"
 
 
-rule fit_screening:
-    input:
-        shards=lambda w: dataset_spectra(w.recipe, w.dataset),
-        selection=screening_selection,
-        code=library("prepare", "screen_files"),
-    output:
-        reference="results/{recipe}/prepare/screening/{dataset}/reference.npz",
-        numbers="results/{recipe}/prepare/screening/{dataset}/reference.json",
-    log:
-        "results/{recipe}/logs/fit_screening/{dataset}.log",
-    conda:
-        "../../envs/data.yaml"
-    params:
-        components=lambda w: recipe_of(w)["screening"]["components"],
-        neighbours=lambda w: recipe_of(w)["screening"]["neighbours"],
-        perplexity=lambda w: recipe_of(w)["screening"]["perplexity"],
-        false_alarms=lambda w: recipe_of(w)["screening"]["false_alarms"],
-        seed=lambda w: recipe_of(w)["seed"],
-    script:
-        "../scripts/prepare/fit_screening.py"
-
-
-rule screen_spectra:
-    input:
-        spectra="results/{recipe}/prepare/spectra/{dataset}/{shard}.parquet",
-        selection=screening_selection,
-        reference="results/{recipe}/prepare/screening/{dataset}/reference.npz",
-        code=library("prepare", "screen_files"),
-    output:
-        verdicts="results/{recipe}/prepare/screening/{dataset}/{shard}.parquet",
-        map="results/{recipe}/prepare/maps/{dataset}/{shard}.parquet",
-    log:
-        "results/{recipe}/logs/screen_spectra/{dataset}/{shard}.log",
-    conda:
-        "../../envs/data.yaml"
-    script:
-        "../scripts/prepare/screen_spectra.py"
-
-
-rule map_survey:
-    input:
-        shards=lambda w: dataset_spectra(w.recipe, w.dataset),
-        verdicts=screening_shards,
-        code=library("prepare", "joint_maps"),
-    output:
-        map="results/{recipe}/prepare/maps/{dataset}.parquet",
-    log:
-        "results/{recipe}/logs/map_survey/{dataset}.log",
-    conda:
-        "../../envs/data.yaml"
-    params:
-        columns=map_columns,
-        components=lambda w: recipe_of(w)["screening"]["components"],
-        perplexity=lambda w: recipe_of(w)["screening"]["perplexity"],
-        false_alarms=lambda w: recipe_of(w)["screening"]["false_alarms"],
-        seed=lambda w: recipe_of(w)["seed"],
-    script:
-        "../scripts/prepare/map_survey.py"
-
-
 rule build_set:
     input:
         unpack(set_products),
@@ -161,6 +101,30 @@ rule join_set:
         cuts=set_cuts,
     script:
         "../scripts/prepare/join_set.py"
+
+
+rule inject_spectra:
+    input:
+        unpack(set_products),
+        grids=injected_grids,
+        code=library("prepare", "injection") + library("spectra", "streaming"),
+    output:
+        spectra="results/{recipe}/prepare/sets/{set}/injected.parquet",
+    log:
+        "results/{recipe}/logs/inject_spectra/{set}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        grid=source_grid,
+        other=injected_other,
+        steps=lambda w: set_settings(w)["steps"] + set_settings(w)["on_the_fly"],
+        stars=lambda w: recipe_of(w)["recovery"]["stars"],
+        ranges=lambda w: set_settings(w).get("ranges", {}),
+        # Without stars of its own, a set's are the nodes of its grid, and those of its test part are injected.
+        split=lambda w: None if "stars" in set_settings(w) else set_settings(w)["split"],
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/prepare/inject_spectra.py"
 
 
 rule measure_differences:

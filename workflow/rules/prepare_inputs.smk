@@ -38,6 +38,19 @@ def set_screening(wildcards):
     return f"results/{wildcards.recipe}/prepare/screening/{dataset}/{wildcards.shard}.parquet"
 
 
+def screened_survey(recipe, name):
+    """The survey that a set is selected from, where it is screened; else none."""
+    survey = RECIPES[recipe]["sets"][name]["from"]
+    return survey if RECIPES[recipe].get("screening", {}).get("dataset") == survey else None
+
+
+def doubt_reference(wildcards):
+    """What spectra are judged by for the networks of a set: the screening of its survey, or the set's own."""
+    survey = screened_survey(wildcards.recipe, wildcards.set)
+    folder = f"screening/{survey}" if survey else f"doubt/{wildcards.set}"
+    return f"results/{wildcards.recipe}/prepare/{folder}/reference.npz"
+
+
 def screening_selection(wildcards):
     """Which spectra of a screened survey its set selects, and in which parts they are."""
     return f"results/{wildcards.recipe}/prepare/selection/{recipe_of(wildcards)['screening']['set']}.parquet"
@@ -81,10 +94,14 @@ def set_shards(wildcards):
 
 
 def set_labels(wildcards):
-    """Labels that a set must have: synthetic stars that no network is trained on, such as templates, need none."""
+    """Labels that a set must have: synthetic stars that no network meets, such as templates, need none."""
     recipe = recipe_of(wildcards)
     models = recipe["models"].values()
-    trained = [model for model in models if any(stage["set"] == wildcards.set for stage in model["stages"])]
+    trained = [
+        model
+        for model in models
+        if wildcards.set in (model.get("calibrate_on"), *(stage["set"] for stage in model["stages"]))
+    ]
     if not trained:
         return [] if source_grid(wildcards) else recipe["labels"]
     return list(dict.fromkeys(label for model in trained for label in model["labels"]))
@@ -141,6 +158,18 @@ def source_grid(wildcards):
 
 def set_settings(wildcards):
     return recipe_of(wildcards)["sets"][wildcards.set]
+
+
+def injected_other(wildcards):
+    """The grid that a set's networks do not know, where the recipe names one to inject stars of."""
+    other = recipe_of(wildcards)["recovery"].get("other")
+    return str(grid_path(recipe_of(wildcards)["datasets"][other]["grid"])) if other else None
+
+
+def injected_grids(wildcards):
+    """What to watch of the grids that injected stars are made of."""
+    grids = [source_grid(wildcards), injected_other(wildcards)]
+    return [grid_watch(Path(grid).stem) for grid in grids if grid]
 
 
 def compared_grids(wildcards):

@@ -159,6 +159,24 @@ rule plot_gap:
         "../scripts/validate/plot_gap.py"
 
 
+rule plot_recovery:
+    input:
+        table=lambda w: recovery_files(w, "parquet")[0],
+        code=library("validate", "recovery_figures"),
+    output:
+        figure=report(
+            "results/{recipe}/validate/figures/recovery.png",
+            caption="../report/recovery.rst",
+            category="injected stars",
+        ),
+    log:
+        "results/{recipe}/logs/plot_recovery.log",
+    conda:
+        "../../envs/plots.yaml"
+    script:
+        "../scripts/validate/plot_recovery.py"
+
+
 rule plot_continuum_bias:
     input:
         bias="results/{recipe}/validate/continuum.csv",

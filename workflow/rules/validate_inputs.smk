@@ -165,7 +165,7 @@ def report_figures(wildcards):
     models = dict.fromkeys(model for model, _ in pairs) if "losses" in recipe["validate"] else []
     losses = [f"{folder}/losses/{model}.png" for model in models]
     of_grids = [f"{folder}/{figure}.png" for figure in recipe["validate"] if figure in OF_GRIDS]
-    alone = (*OF_SPECTRA, *OF_GRADIENTS, *OF_SCREENING)
+    alone = (*OF_SPECTRA, *OF_GRADIENTS, *OF_SCREENING, *OF_RECOVERY)
     of_spectra = [f"{folder}/{figure}.png" for figure in recipe["validate"] if figure in alone]
     compared = compared_datasets(recipe) if "model_comparison" in recipe["validate"] else []
     of_models = [f"{folder}/model_comparison/{dataset}.png" for dataset in compared]
@@ -199,14 +199,18 @@ def report_emulators(wildcards):
 
 
 def report_tables(wildcards):
-    """Files behind the tables of the whole recipe: of selection, screening, gradients and populations."""
+    """Files behind the tables of the whole recipe: of selection, screening, gradients, injected stars, populations."""
     recipe, folder = recipe_of(wildcards), f"results/{wildcards.recipe}"
     selected = [name for name, options in recipe["sets"].items() if "select" in options]
     cuts = [f"{folder}/prepare/selection/{name}.{ending}" for name in selected for ending in ("csv", "coverage.csv")]
     screened = recipe["screening"]["dataset"] if "screening" in recipe else None
     verdicts = [f"{folder}/validate/screening/{screened}.{ending}" for ending in ("csv", "sets.csv") if screened]
     gradients = sensitivity_files(wildcards, "csv") + sensitivity_files(wildcards, "json")
-    return cuts + verdicts + gradients + population_numbers(wildcards)
+    errors = predicted_files(wildcards, shown_pairs(recipe), "results/{recipe}/validate/errors/{model}/{dataset}.csv")
+    intervals = coverage_files(wildcards.recipe, "json", "csv")
+    injected = recovery_files(wildcards, "json", "csv")
+    errors += doubt_scores(wildcards)
+    return intervals + errors + cuts + verdicts + gradients + injected + population_numbers(wildcards)
 
 
 def report_inputs(wildcards):
@@ -223,4 +227,5 @@ def report_inputs(wildcards):
         "groups": report_benchmarks(wildcards, "groups.csv"),
         "emulators": report_emulators(wildcards),
         "tables": report_tables(wildcards),
+        "cards": [f"results/{wildcards.recipe}/validate/cards/{model}.md" for model in carded_models(recipe)],
     }

@@ -18,7 +18,7 @@ __all__ = [
 RECIPE_SCHEMA = Schema(FOLDER / "recipe.schema.yaml")
 GRID_SCHEMA = Schema(FOLDER / "grid.schema.yaml")
 CONFIG_KEYS = ("recipes", "data")
-EXTENDABLE = ("sets", "models")  # sections whose entries may be differences from another entry
+EXTENDABLE = ("datasets", "sets", "models")  # sections whose entries may be differences from another entry
 
 
 def load_recipe(name: str, folder: Path) -> dict:

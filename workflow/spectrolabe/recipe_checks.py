@@ -8,8 +8,10 @@ from spectrolabe.recipe_figures import check_survey_figures
 from spectrolabe.recipe_files import fault, one_of, show
 from spectrolabe.recipe_gap import check_continuum, check_gap
 from spectrolabe.recipe_masks import check_masks
-from spectrolabe.recipe_models import check_evolution, check_stage
+from spectrolabe.recipe_models import check_calibration, check_evolution, check_stage
 from spectrolabe.recipe_populations import check_populations
+from spectrolabe.recipe_recalibration import check_recalibration
+from spectrolabe.recipe_recovery import check_recovery
 from spectrolabe.recipe_screening import check_screening
 from spectrolabe.recipe_sensitivity import check_sensitivity
 from spectrolabe.recipe_simulation import check_simulations
@@ -45,6 +47,7 @@ def check_recipe(owner: str, recipe: dict) -> None:
         _check_members(owner, recipe, name)
         _check_stages(owner, recipe, name)
         _check_labels(owner, recipe, name)
+        check_calibration(owner, recipe, name)
     for position in range(len(recipe["predict"])):
         _check_prediction(owner, recipe, position)
     _check_figures(owner, recipe)
@@ -56,6 +59,8 @@ def check_recipe(owner: str, recipe: dict) -> None:
     check_screening(owner, recipe)
     check_sensitivity(owner, recipe)
     check_populations(owner, recipe)
+    check_recalibration(owner, recipe)
+    check_recovery(owner, recipe)
     _check_limits(owner, recipe)
 
 

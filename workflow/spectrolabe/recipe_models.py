@@ -1,6 +1,6 @@
-"""What models say of their labels and trainings beyond the schema: labels of their own, redrawn stars, snapshots."""
+"""What models say beyond the schema: labels of their own, redrawn stars, snapshots, and what they are calibrated on."""
 
-from spectrolabe.recipe_files import fault, show
+from spectrolabe.recipe_files import fault, one_of, show
 
 
 def fill_labels(recipe: dict) -> dict:
@@ -25,6 +25,19 @@ def check_stage(owner: str, recipe: dict, key: list, stage: dict) -> None:
     for place, epoch in enumerate(stage.get("snapshots", [])):
         if epoch > stage["epochs"]:
             raise fault(owner, [*key, "snapshots", place], show(epoch), f"at most the {stage['epochs']} epochs")
+
+
+def check_calibration(owner: str, recipe: dict, name: str) -> None:
+    """Refuse a model that is to be calibrated on a set that is none.
+
+    Raises
+    ------
+    RecipeError
+        For the fault.
+    """
+    chosen = recipe["models"][name].get("calibrate_on")
+    if chosen is not None and chosen not in recipe["sets"]:
+        raise fault(owner, ["models", name, "calibrate_on"], show(chosen), one_of(recipe["sets"], chosen))
 
 
 def check_evolution(owner: str, recipe: dict) -> None:

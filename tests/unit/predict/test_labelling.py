@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectrolabe.predict.catalogue import read_predictions
+from spectrolabe.predict.gathering import read_predictions
 from spectrolabe.predict.labelling import predict_labels, write_predictions
 
 LABELS = ["teff", "logg"]
@@ -90,6 +90,14 @@ def test_truths_only_where_the_shard_has_them(save, make_set):
     assert predicted[["dec", "snr"]].isna().all(axis=None)
 
 
+def test_given_labels_keep_their_errors(save, make_set):
+    spectra = make_set(3, 1)
+    spectra.table["teff_err"] = 60.0
+    table, _ = predict_labels(spectra, [save("0", [5000, 4])], {"point": {}}, LABELS)
+    assert table["teff_true_err"].tolist() == [60, 60, 60]
+    assert not {"logg_true_err", "teff_survey"} & set(table)
+
+
 def test_a_simulated_survey_keeps_its_own_labels_beside_the_truth(save, make_set):
     spectra = make_set(3, 1)
     spectra.table["teff_true"], spectra.table["teff_err"] = [5000.0, 5100, np.nan], 60.0
@@ -107,3 +115,11 @@ def test_predictions_and_their_rate_are_written(save, make_set, tmp_path):
     rows, rate = read_predictions([tmp_path / "000.parquet"])
     pd.testing.assert_frame_equal(rows, table)
     assert rate == pytest.approx(250)
+
+
+def test_what_spectra_say_of_themselves_is_carried_on(save, make_set):
+    spectra = make_set(3, 1)
+    spectra.table["trouble"] = ["", "emission", ""]
+    table, _ = predict_labels(spectra, [save("0", [5000, 4])], {"point": {}}, LABELS)
+    assert table["trouble"].tolist() == ["", "emission", ""]
+    assert "mismatch" not in table

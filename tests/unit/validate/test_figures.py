@@ -7,24 +7,28 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from spectrolabe.predict.calibration import LEVELS
 from spectrolabe.recipe import RECIPE_SCHEMA
 from spectrolabe.validate.catalogue_figures import CATALOGUE_FIGURES
+from spectrolabe.validate.coverage_figures import plot_coverage, plot_pit
 from spectrolabe.validate.diagrams import plot_abundances, plot_losses, plot_snr
 from spectrolabe.validate.figure_names import FIGURES, OF_CATALOGUE
-from spectrolabe.validate.figures import CROWD, plot_coverage, plot_noise, plot_residuals
+from spectrolabe.validate.figures import CROWD, plot_noise, plot_residuals
 from spectrolabe.validate.report_figures import TITLES
 from spectrolabe.validate.style import axis_name, name_of, number, save_figure
 
+LEVEL_WIDTHS = [(level, width) for level, (_, width) in LEVELS.items()]
 SCALES = {"teff": (4000, 7000, 60), "logg": (0.5, 5, 0.1), "feh": (-2.5, 0.5, 0.05), "rv": (-3, 3, 0.2)}
 
 
 def make_catalogue(count, *, truth=True):
     rng = np.random.default_rng(7)
     frame = pd.DataFrame({"snr": rng.uniform(30, 150, count), "flag": np.arange(count) % 10 == 9})
+    frame["source_id"] = [f"s{star}" for star in range(count)]
     for label, (low, high, sigma) in SCALES.items():
         true = rng.uniform(low, high, count)
         frame[label], frame[f"{label}_err"] = true + rng.normal(0, sigma, count), sigma
-        for level, width in (("68", 1), ("95", 2)):
+        for level, width in LEVEL_WIDTHS:
             frame[f"{label}_lo{level}"] = frame[label] - width * sigma
             frame[f"{label}_hi{level}"] = frame[label] + width * sigma
         if truth:
@@ -36,17 +40,19 @@ def texts(figure):
     return " ".join(text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text")))
 
 
-@pytest.mark.parametrize("draw", [plot_residuals, plot_noise, plot_coverage])
+@pytest.mark.parametrize("draw", [plot_residuals, plot_noise, plot_coverage, plot_pit])
 @pytest.mark.parametrize("count", [1, 12, CROWD + 50])
 def test_figures_with_truth_draw_a_panel_per_label(draw, count, tmp_path):
     figure = draw(make_catalogue(count))
     assert isinstance(figure, Figure)
-    assert len(figure.axes) == {plot_residuals: 8, plot_noise: 4, plot_coverage: 2}[draw]
+    assert (
+        len(figure.axes) == {plot_residuals: 8, plot_noise: 4, plot_coverage: 5 if count > 1 else 2, plot_pit: 4}[draw]
+    )
     save_figure(figure, tmp_path / "figure.png")
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("draw", [plot_residuals, plot_noise, plot_coverage])
+@pytest.mark.parametrize("draw", [plot_residuals, plot_noise, plot_coverage, plot_pit])
 def test_figures_without_truth_say_so(draw):
     assert "No reference labels" in texts(draw(make_catalogue(5, truth=False)))
 
@@ -67,8 +73,8 @@ def test_residuals_quote_bias_and_scatter():
 def test_figures_survive_a_point_head_without_intervals():
     catalogue = make_catalogue(12)
     catalogue = catalogue.drop(columns=[name for name in catalogue if "_lo" in name or "_hi" in name])
-    catalogue["teff_err"] = np.nan
-    assert len(plot_coverage(catalogue).axes) == 2
+    assert "No intervals" in texts(plot_coverage(catalogue))
+    assert "No intervals" in texts(plot_pit(catalogue))
 
 
 def test_losses_draw_every_member(tmp_path):

@@ -49,7 +49,7 @@ def page(tmp_path_factory):
     """A report of two catalogues: a test set with scores, and a survey with benchmark stars and unreadable files."""
     root = tmp_path_factory.mktemp("results") / "demo"
     test = pd.DataFrame(
-        {"spectrum_id": ["a", "b"], "flag": [0, 8], "flag_text": ["", "teff outside"], "teff": [1.0, 2]}
+        {"spectrum_id": ["a", "b"], "flag": [1024, 1032], "flag_text": ["", "teff outside"], "teff": [1.0, 2]}
     ).assign(teff_err_grid=[20.0, 30.0])
     survey = pd.DataFrame({"spectrum_id": [f"broken {n}" for n in range(60)], "flag": 1, "flag_text": "<empty> file"})
     catalogues = [
@@ -104,6 +104,7 @@ def page(tmp_path_factory):
         cross_grid=[put(root / "validate/cross_grid.csv", lambda path: matrix.to_csv(path, index=False))],
         emulators=[put(root / "grids/fgk_mgb.emulator.json", lambda path: path.write_text(json.dumps(errors)))],
         tables=tables,
+        cards=[put(root / "cards/cnn.md", lambda path: path.write_text("# cnn of demo\n\nFor *F* < G stars.\n"))],
         captions=FOLDER.glob("*.rst"),
     )
     write_report(content, root / "report.html")
@@ -166,8 +167,21 @@ def test_page_says_what_a_selection_cut(page):
 def test_sections_without_figure_or_table_are_left_out(page):
     text = page.read_text(encoding="utf-8")
     assert re.findall(r'<section id="([^"]*)"', text) == [
-        "cnn-synthetic-test", "cnn-survey", "grids", "selection", "labels", "comparisons", "training", "catalogues",
+        "cnn-synthetic-test", "cnn-survey", "grids", "selection", "labels", "comparisons", "training", "cards",
+        "catalogues",
     ]  # fmt: skip
+
+
+def test_page_shows_the_models_cards(page):
+    text = page.read_text(encoding="utf-8")
+    assert '<a href="#cards">Model cards</a>' in text
+    assert "<summary>cnn of demo</summary>\n    <p>For *F* &lt; G stars.</p>" in text
+
+
+def test_what_concerns_a_whole_catalogue_flags_no_spectrum(page):
+    text = page.read_text(encoding="utf-8")
+    assert "1 of 2 spectra are flagged:" in text
+    assert text.count("<p>Of all labels here: uncertainties are calibrated on synthetic spectra.</p>") == 1
 
 
 def test_every_figure_has_its_place():
@@ -177,7 +191,7 @@ def test_every_figure_has_its_place():
 
 
 def test_a_file_without_a_table_stops_the_report():
-    with pytest.raises(ValueError, match=r"nowhere/numbers\.csv: expected a file of selection/"):
+    with pytest.raises(ValueError, match=r"nowhere/numbers\.csv: expected a file of .*selection/"):
         describe_sections([], ["nowhere/numbers.csv"])
 
 

@@ -21,7 +21,7 @@ def catalogue():
     """Five spectra whose Teff is wrong by 10, -20, 30, 0 K and unknown; intervals of +-15 and +-25 K."""
     frame = pd.DataFrame({"snr": [20.0, 40, 50, 200, 40], "teff_true": [4000.0, 4500, 5000, 8000, 6000]})
     frame["teff"] = frame["teff_true"] + [10, -20, 30, 0, np.nan]
-    for level, half in (("68", 15), ("95", 25)):
+    for level, half in (("50", 5), ("68", 15), ("90", 20), ("95", 25)):
         frame[f"teff_lo{level}"], frame[f"teff_hi{level}"] = frame["teff"] - half, frame["teff"] + half
     return frame
 
@@ -36,8 +36,7 @@ def test_statistics_of_all_spectra(catalogue):
     assert statistics["medae"] == pytest.approx(15)
     assert statistics["mae"] == pytest.approx(15)
     assert statistics["rmse"] == pytest.approx(np.sqrt(1400 / 4))
-    assert statistics["coverage68"] == pytest.approx(0.5)
-    assert statistics["coverage95"] == pytest.approx(0.75)
+    assert [statistics[f"coverage{level}"] for level in ("50", "68", "90", "95")] == [0.25, 0.5, 0.75, 0.75]
 
 
 def test_subsets_are_snr_and_label_bins_without_the_empty_ones(catalogue):
@@ -74,6 +73,14 @@ def test_scores_against_the_labels_of_the_survey(catalogue):
     assert score(catalogue, "survey")["teff"]["all"]["coverage95"] == 1
     assert score(catalogue)["teff"]["all"]["mean"] == pytest.approx(5)
     assert score(catalogue.drop(columns="teff_survey"), "survey") == {}
+
+
+def test_errors_of_the_references_widen_the_intervals(catalogue):
+    # Off by 10, 20, 30 and 0 K, within 15 K at 68 %: with 20 K, one that is twice as wide at 95 %, within 25 and 47 K.
+    catalogue["teff_survey"], catalogue["teff_survey_err"] = catalogue["teff_true"], 20.0
+    widened = score(catalogue, "survey")["teff"]["all"]
+    assert (widened["coverage68"], widened["coverage95"]) == (0.75, 1)
+    assert score(catalogue)["teff"]["all"]["coverage68"] == 0.5
 
 
 def test_a_bin_holds_its_lowest_ratio_and_not_its_highest():

@@ -6,11 +6,25 @@ from pathlib import Path
 import pandas as pd
 
 from spectrolabe.predict.calibration import calibrate
+from spectrolabe.predict.doubts import fit_doubts, read_judgements
 
 
-def main(predictions, calibration_out, *, labels):
-    Path(calibration_out).write_text(json.dumps(calibrate(pd.read_parquet(predictions), labels), indent=2))
+def main(predictions, judgements, calibration_out, *, origin, by_truth, labels):
+    stars = pd.read_parquet(predictions)
+    about = {"dataset": Path(predictions).parent.name, "origin": origin}
+    about |= {"stars": int(stars["source_id"].nunique()), "spectra": len(stars)}
+    calibration = {"calibrated_on": about, "labels": calibrate(stars, labels, by_truth=by_truth)}
+    judged = read_judgements(judgements)
+    calibration["doubt"] = fit_doubts(stars, judged, labels, all_sound=origin == "synthetic")
+    Path(calibration_out).write_text(json.dumps(calibration, indent=2))
 
 
 if __name__ == "__main__":
-    main(snakemake.input.predictions, snakemake.output.calibration, labels=snakemake.params.labels)
+    main(
+        snakemake.input.predictions,
+        snakemake.input.judgements,
+        snakemake.output.calibration,
+        origin=snakemake.params.origin,
+        by_truth=snakemake.params.by_truth,
+        labels=snakemake.params.labels,
+    )

@@ -7,14 +7,16 @@ from spectrolabe.spectra.table import read_shard
 from spectrolabe.train.threads import limit_threads
 
 
-def main(spectra, members, kept, labels_out, *, threads, head, labels):
+def main(spectra, members, kept, features, labels_out, *, threads, head, labels):
     limit_threads(threads)
     # Imported after the limit, which TensorFlow reads once, on import.
+    from spectrolabe.predict.features import read_features
     from spectrolabe.predict.labelling import predict_labels, write_predictions
 
     names = json.loads(Path(kept).read_text())["members"]
     paths = [path for path in map(Path, members) if path.stem in names]
-    write_predictions(*predict_labels(read_shard(spectra), paths, head, labels), labels_out)
+    predictions, rate = predict_labels(read_shard(spectra), paths, head, labels, read_features(features))
+    write_predictions(predictions, rate, labels_out)
 
 
 if __name__ == "__main__":
@@ -22,6 +24,7 @@ if __name__ == "__main__":
         snakemake.input.spectra,
         snakemake.input.members,
         snakemake.input.kept,
+        snakemake.input.features,
         snakemake.output.labels,
         threads=snakemake.threads,
         head=snakemake.params.head,

@@ -22,5 +22,6 @@ if __name__ == "__main__":
         cross_grid=snakemake.input.cross_grid,
         emulators=snakemake.input.emulators,
         tables=snakemake.input.tables,
+        cards=snakemake.input.cards,
         captions=snakemake.input.captions,
     )

@@ -131,8 +131,12 @@ def write_grid(grid: Grid, path: Path) -> None:
     hdus.writeto(path, overwrite=True)
 
 
-def read_grid(path: Path) -> Grid:
+def read_grid(path: Path, *, with_flux: bool = True) -> Grid:
     """Read a grid file.
+
+    Parameters
+    ----------
+    with_flux : without, ``flux`` has no rows, and a large file is read at once.
 
     Raises
     ------
@@ -142,9 +146,10 @@ def read_grid(path: Path) -> Grid:
     try:
         with fits.open(path) as hdus:
             header = hdus[0].header
-            flux = np.asarray(hdus["FLUX"].data, np.float32)
+            pixels = hdus["FLUX"].shape[1]
+            flux = np.asarray(hdus["FLUX"].data, np.float32) if with_flux else np.empty((0, pixels), np.float32)
             labels = Table(hdus["LABELS"].data).to_pandas()
-            wavelength = _read_wavelength(header, flux.shape[1])
+            wavelength = _read_wavelength(header, pixels)
             provenance = {key: header[key] for key in PROVENANCE if key in header}
             settings = json.loads(header["SETTINGS"])
             return Grid(labels, flux, wavelength, header["MEDIUM"], float(header["RESOLVE"]), provenance, settings)

@@ -1,12 +1,19 @@
 """Calibration: how far quoted uncertainties must be stretched, by split-conformal quantiles on stars kept for that."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-#: Level -> the width, in standard deviations, that a normal distribution would give it.
-LEVELS = {"68": (0.6827, 1.0), "95": (0.9545, 2.0)}
+#: Level -> its share of the stars, and its half width, in standard deviations, of a normal distribution.
+LEVELS = {"50": (0.5, 0.6745), "68": (0.6827, 1.0), "90": (0.9, 1.6449), "95": (0.9545, 2.0)}
+#: Stars that a bin of S/N must hold, so that its own 95 % interval is good to 1 %.
+MIN_STARS = 500
+MAX_BINS = 5
+#: Twice the relative error of the squared 68 % quantile of normal residuals, times the root of the number of stars.
+TWO_ERRORS = 4.0
+#: What stands in for a stretch that errors of labels hide, until `_replace_hidden` finds one.
+HIDDEN = "the labels' errors hide the model's"
 
 
 def reference_of(table: pd.DataFrame, label: str) -> str:
@@ -28,46 +35,164 @@ def predicted_sigma(predictions: pd.DataFrame, label: str) -> np.ndarray:
     return epistemic if (epistemic > 0).any() else np.ones(len(predictions))
 
 
-def calibrate(predictions: pd.DataFrame, labels: list[str]) -> dict[str, dict[str, float]]:
-    """Measure the stretch of each label's uncertainty at 68 and 95 % (Angelopoulos & Bates 2023, section 2).
+def calibrate(predictions: pd.DataFrame, labels: Sequence[str], *, by_truth: bool = False) -> dict[str, dict]:
+    """Measure the stretch of each label's uncertainty at 50, 68, 90 and 95 % (Angelopoulos & Bates 2023, section 2).
+
+    The quantiles are of residuals over quoted uncertainties, in bins of S/N that hold `MIN_STARS` stars each. Stars
+    are exchangeable, the spectra of one star are not: each star counts as one (Lee, Barber & Willett 2023). Errors of
+    the reference labels are taken out: a star's own stretch s is the smallest with residual² <= s² sigma² + (z error)²,
+    z the level's normal half width.
 
     Parameters
     ----------
-    predictions : predictions of the calibration part with ``<label>``, its two uncertainties, and the column that
-        `reference_of` names.
+    predictions : of the calibration part: ``source_id``, ``snr``, ``<label>``, its two uncertainties, the column that
+        `reference_of` names, and with ``_err`` behind its name the labels' errors, where they are known.
+    by_truth : whether residuals are from the true labels, where they are known beside a survey's own.
 
     Returns
     -------
-    Per label ``n`` (spectra behind it), ``stretch68``, ``stretch95``: the quantiles of the normalised residuals; where
-    too few stars stand behind a level for its quantile to exist, the narrower level's scaled as a normal distribution,
-    or 1 and 2 without any; NaN, that is unknown, for a head that gives no uncertainty of its own.
+    Label -> ``reference`` (true or survey), ``reference_errors`` (whether there were any), and ``bins``: of each,
+    ``snr`` (lowest and highest; the first starts at 0, the last has no end), ``stars``, ``spectra``, ``stretch50``,
+    ``stretch68``, ``stretch90``, ``stretch95`` (NaN: unknown) and in ``fallback`` what stands in for a quantile that
+    cannot be measured, see `_quantiles` and `_replace_hidden`.
     """
-    return {label: _label_stretches(predictions, label) for label in labels}
+    calibrated = {label: _calibrate_label(predictions, label, by_truth) for label in labels}
+    _replace_hidden(calibrated)
+    return calibrated
 
 
-def _label_stretches(predictions, label):
-    sigma = predicted_sigma(predictions, label)
-    residual = np.abs(predictions[label] - predictions[reference_of(predictions, label)]).to_numpy(float)
-    # Members that agree to the last bit on one spectrum promise more than any stretch can keep: infinite, and counted.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = residual / sigma
-    ratio = np.sort(ratio[~np.isnan(ratio)])
+def _calibrate_label(predictions, label, by_truth):
+    true = f"{label}_true"
+    reference = true if by_truth and predictions[true].notna().any() else reference_of(predictions, label)
+    columns = {"source_id": predictions["source_id"], "snr": predictions["snr"].to_numpy(float)}
+    columns["residual"] = np.abs(predictions[label] - predictions[reference]).to_numpy(float)
+    columns["sigma"] = predicted_sigma(predictions, label)
+    errors = predictions.get(f"{reference}_err", pd.Series(0.0, predictions.index))
+    stars = pd.DataFrame(columns | {"error": errors.fillna(0.0).to_numpy(float)}, index=predictions.index)
+    stars = stars[stars["residual"].notna() & stars["sigma"].notna()]
     # Without a star and without a quoted uncertainty, nothing is known.
-    silent = len(predictions) and predictions[f"{label}_aleatoric"].isna().all()
-    stretches, fallback = {}, np.nan if silent else 1.0
+    silent = len(predictions) > 0 and bool(predictions[f"{label}_aleatoric"].isna().all())
+    bare = silent and not (predictions[f"{label}_epistemic"] > 0).any()
+    edges = _snr_edges(stars)
+    number = _bin_numbers(stars["snr"].to_numpy(float), edges)
+    bins = [
+        {"snr": [low, high]} | _calibrate_bin(stars[number == index], silent, bare)
+        for index, (low, high) in enumerate(zip(edges, [*edges[1:], None], strict=True))
+    ]
+    return {
+        "reference": reference.removeprefix(f"{label}_"),
+        "reference_errors": bool((stars["error"] > 0).any()),
+        "bins": bins,
+    }
+
+
+def _snr_edges(stars):
+    """Lower edges of bins with as many stars each, by the stars' median S/N."""
+    snr = stars.groupby("source_id")["snr"].median().dropna()
+    count = min(MAX_BINS, len(snr) // MIN_STARS)
+    if count < 2:
+        return [0.0]
+    inner = np.round(np.quantile(snr, np.arange(1, count) / count), 1)
+    return [0.0, *(float(edge) for edge in np.unique(inner[inner > snr.min()]))]
+
+
+def _bin_numbers(snr, edges):
+    # Spectra of unknown S/N count in no bin where there are several.
+    number = np.searchsorted(edges, snr, side="right") - 1
+    return np.clip(number, 0, None) if len(edges) == 1 else np.where(np.isnan(snr), -1, np.clip(number, 0, None))
+
+
+def _calibrate_bin(stars, silent, bare):
+    weights = 1 / stars.groupby("source_id")["source_id"].transform("size").to_numpy(float)
+    count = int(stars["source_id"].nunique())
+    residual, sigma, error = (stars[name].to_numpy(float) for name in ("residual", "sigma", "error"))
+    stretches, fallback = _quantiles(_own_stretches(residual, sigma, error), weights, count, silent)
+    if (error > 0).any() and _is_hidden(stretches["stretch68"] * sigma, error, count):
+        fallback = HIDDEN
+        if bare:  # There is no scale but the residuals' own, and it is better too wide than nothing.
+            stretches, _ = _quantiles(_own_stretches(residual, sigma, np.zeros_like(error)), weights, count, silent)
+            fallback += ": they are part of the stretch"
+    return {"stars": count, "spectra": len(stars), **stretches, "fallback": fallback}
+
+
+def _own_stretches(residual, sigma, error):
+    """Per level, the smallest stretch of each spectrum's uncertainty that holds its reference label."""
+    stretches = {}
+    for level, (_, width) in LEVELS.items():
+        beyond = np.sqrt(np.maximum(residual**2 - (width * error) ** 2, 0))
+        # Members that agree to the last bit on one spectrum promise more than any stretch can keep: infinite, counted.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            stretches[level] = np.nan_to_num(beyond / sigma, nan=0.0, posinf=np.inf)
+    return stretches
+
+
+def _quantiles(ratios, weights, count, silent):
+    """Conformal quantiles; of a level that too few stars stand behind, the narrower one's, scaled as if normal."""
+    stretches, missing, known, narrower = {}, [], np.nan if silent else 1.0, 0.0
     for level, (share, width) in LEVELS.items():
-        rank = int(np.ceil((len(ratio) + 1) * share))
-        enough = 0 < rank <= len(ratio)
-        stretches[f"stretch{level}"] = float(ratio[rank - 1]) if enough else fallback * width
-        fallback = stretches[f"stretch{level}"] / width
-    return {"n": len(ratio), **stretches}
+        order = np.argsort(ratios[level], kind="stable")
+        behind = np.cumsum(weights[order])
+        rank = int(np.searchsorted(behind, (count + 1) * share - 1e-9))
+        if rank < len(order):
+            # Levels are measured one by one where labels have errors, and must not cross.
+            narrower = max(float(ratios[level][order[rank]]), narrower)
+            known = narrower / width
+        else:
+            missing.append(level)
+        stretches[f"stretch{level}"] = known * width
+    if not missing:
+        return stretches, ""
+    source = "the networks' own uncertainty" if len(missing) == len(LEVELS) else "the narrower level's, scaled"
+    words = "nothing is known" if np.isnan(known) else f"{source} as of a normal distribution"
+    return stretches, f"too few stars for {', '.join(missing)} %: {words}"
 
 
-def intervals(predictions: pd.DataFrame, label: str, stretches: Mapping[str, float]) -> pd.DataFrame:
-    """Give a label's calibrated ``L_err``, ``L_lo68``, ``L_hi68``, ``L_lo95``, ``L_hi95``, in the label's unit."""
+def _is_hidden(own, error, count):
+    """Whether the model's own variance is less than twice the error that it is known with, by the labels' variance."""
+    own, labels = np.median(own) ** 2, np.median(error) ** 2
+    return bool(np.isfinite(own) and own < TWO_ERRORS / np.sqrt(count) * (own + labels))
+
+
+def _replace_hidden(calibrated):
+    """Where errors of labels hide the model's own: never below what the other labels need, nor below no stretch."""
+    measured = {
+        name: bins
+        for name, label in calibrated.items()
+        if (bins := [limits for limits in label["bins"] if limits["fallback"] == ""])
+    }
+    lowest = {}
+    for level, (_, width) in LEVELS.items():
+        others = [limits[f"stretch{level}"] for bins in measured.values() for limits in bins]
+        lowest[f"stretch{level}"] = max([width, float(np.median(others))] if others else [width])
+    source = f"the median stretch of {', '.join(measured)}" if measured else "the networks' own uncertainty"
+    for limits in (limits for label in calibrated.values() for limits in label["bins"]):
+        if limits["fallback"] == HIDDEN:
+            # Level by level there is nothing but noise left: the levels of one label say together how much wider it is.
+            wider = max(1.0, float(np.median([limits[name] / floor for name, floor in lowest.items()])))
+            limits |= {name: wider * floor for name, floor in lowest.items()}
+            limits["fallback"] = f"{HIDDEN}: at least {source}"
+
+
+def intervals(
+    predictions: pd.DataFrame, label: str, calibration: Mapping, grid: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Give a label's calibrated ``L_err`` and ``L_lo50``, ``L_hi50``, ... ``L_hi95``, in the label's unit.
+
+    Parameters
+    ----------
+    calibration : of this label, as `calibrate` gives it. A spectrum of unknown S/N gets the widest stretch of all bins.
+    grid : further standard errors, shape (n,) or one for all, in the label's unit: added in quadrature to each half
+        width, times the level's normal half width.
+    """
     value, sigma = predictions[label].to_numpy(float), predicted_sigma(predictions, label)
-    columns = {f"{label}_err": sigma * stretches["stretch68"]}
-    for level in LEVELS:
-        half = sigma * stretches[f"stretch{level}"]
+    bins = calibration["bins"]
+    number = _bin_numbers(predictions["snr"].to_numpy(float), [limits["snr"][0] for limits in bins])
+    columns = {}
+    for level, (_, width) in LEVELS.items():
+        stretches = np.array([limits[f"stretch{level}"] for limits in bins])
+        half = sigma * np.where(number < 0, stretches.max(), stretches[number])
+        half = half if grid is None else np.hypot(half, width * np.asarray(grid, float))
         columns |= {f"{label}_lo{level}": value - half, f"{label}_hi{level}": value + half}
+        if level == "68":
+            columns[f"{label}_err"] = half
     return pd.DataFrame(columns, index=predictions.index)

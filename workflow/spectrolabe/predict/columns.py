@@ -1,5 +1,7 @@
 """What the columns of a catalogue mean: description, unit and UCD of each."""
 
+from collections.abc import Iterable
+
 from spectrolabe.spectra.labels import abundance_of, unit_of
 
 NAMES = {
@@ -23,24 +25,42 @@ DESCRIPTIONS = {
     "part": ("part of a training set that the spectrum belongs to; empty: none", "", "meta.code.class"),
     "screening": ("whether the spectrum lies among the training spectra: inner or outer", "", "meta.code.class"),
     "screening_reason": ("why the spectrum is unlike the training spectra, in words", "", "meta.note"),
+    "mismatch": ("how an injected spectrum differs from those of training; none: in nothing", "", "meta.code.class"),
+    "trouble": ("trouble that was planted in a simulated spectrum; empty: none", "", "meta.code.class"),
+    "n_spectra": ("number of spectra that the star's labels are made of", "", "meta.number"),
+    "n_listed": ("number of spectra of the star in the catalogue", "", "meta.number"),
     "flag": ("reasons for doubt, bit mask", "", "meta.code"),
     "flag_text": ("reasons for doubt, in words", "", "meta.note"),
 }
-#: What follows a label's name in a column's, with what it says and the UCD that goes before the label's.
+#: What follows a label's name in a column's, with what it says and the UCD that goes before the label's, or behind it.
 SUFFIXES = {
     "err": (", total uncertainty, calibrated, 1 sigma", "stat.error"),
     "err_aleatoric": (", uncertainty from the spectrum's noise, as the networks give it", "stat.error"),
     "err_epistemic": (", uncertainty from the networks' disagreement", "stat.error"),
-    "err_grid": (", standard deviation between grids of training, a LOWER bound if they share physics", "stat.stdev"),
+    "err_grid": (", expected error between grids of training, a LOWER bound if they share physics", "stat.error"),
+    "lo50": (", lower end of the 50 % interval", "stat.min"),
+    "hi50": (", upper end of the 50 % interval", "stat.max"),
     "lo68": (", lower end of the 68 % interval", "stat.min"),
     "hi68": (", upper end of the 68 % interval", "stat.max"),
+    "lo90": (", lower end of the 90 % interval", "stat.min"),
+    "hi90": (", upper end of the 90 % interval", "stat.max"),
     "lo95": (", lower end of the 95 % interval", "stat.min"),
     "hi95": (", upper end of the 95 % interval", "stat.max"),
     "flag": (", reasons for doubt in this label, bit mask", "meta.code"),
+    "chi2": (", chi-square of the star's spectra about their mean", "stat.fit.chi2"),
+    "chi2_prob": (", probability of a chi-square as large or larger", "stat.probability"),
     "true": (", reference value", ""),
+    "true_err": (", uncertainty of the reference value", "stat.error"),
     "survey": (", as the survey gives it", ""),
     "survey_err": (", uncertainty that the survey gives", "stat.error"),
 }
+SECOND = ("stat.min", "stat.max")
+WITHOUT_UNIT = ("flag", "chi2", "chi2_prob")
+
+
+def predicted_labels(columns: Iterable[str]) -> list[str]:
+    """Name the labels that a catalogue predicts, given its columns, in their order."""
+    return [name.removesuffix("_lo68") for name in columns if name.endswith("_lo68")]
 
 
 def describe(column: str) -> tuple[str, str, str]:
@@ -50,10 +70,11 @@ def describe(column: str) -> tuple[str, str, str]:
     suffix = max((suffix for suffix in SUFFIXES if column.endswith(f"_{suffix}")), key=len, default="")
     label = column.removesuffix(f"_{suffix}")
     meaning, ucd = NAMES.get(label) or _describe_abundance(label)
-    if suffix == "flag":
+    if suffix in WITHOUT_UNIT:
         return meaning + SUFFIXES[suffix][0], "", SUFFIXES[suffix][1]
     words, statistic = SUFFIXES.get(suffix, ("", ""))
-    return meaning + words, unit_of(label), ";".join(part for part in (statistic, ucd) if part)
+    ordered = (ucd, statistic) if statistic in SECOND else (statistic, ucd)
+    return meaning + words, unit_of(label), ";".join(filter(None, ordered))
 
 
 def _describe_abundance(label):

@@ -10,31 +10,41 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spectrolabe.predict.ensembles import Ensemble, combine
+from spectrolabe.predict.features import FeatureLayer, FeatureReference
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.scaling import removed_parts
 from spectrolabe.train.training import build
 
+#: What simulated and injected spectra say of themselves, where they do.
+CARRIED = ("mismatch", "trouble")
+
 
 def predict_labels(
-    spectra: Spectra, members: Sequence[Path], head: Mapping, labels: Sequence[str]
+    spectra: Spectra,
+    members: Sequence[Path],
+    head: Mapping,
+    labels: Sequence[str],
+    features: FeatureReference | None = None,
 ) -> tuple[pd.DataFrame, float]:
     """Predict labels of spectra, not yet calibrated.
 
     Parameters
     ----------
-    spectra : a shard; its known labels become ``<label>_true``, or, where it has such a column already (a simulated
-        survey's), ``<label>_survey`` with ``<label>_survey_err``; and ``<label>_removed``, what preparation has taken
-        off a label, is added to what the members see of it.
+    spectra : a shard; its known labels become ``<label>_true`` with ``<label>_true_err``, or, where it has a column of
+        that name already (a simulated survey's), ``<label>_survey`` with ``<label>_survey_err``; and
+        ``<label>_removed``, what preparation has taken off a label, is added to what the members see of it.
     members : `.keras` files.
     head : one key, a name of `spectrolabe.train.heads.HEADS`, with its options.
     labels : in the order of the network's outputs.
+    features : what the first member makes of its training spectra.
 
     Returns
     -------
     One row per spectrum, in the shard's order: identifiers, ``status``, ``snr``, ``bad_share`` (share of pixels without
-    information, of those that the recipe does not mask), and per label ``L``, ``L_aleatoric`` and ``L_epistemic``
-    (1 sigma, the label's unit); and spectra per second, start-up excluded.
+    information, of those that the recipe does not mask), what it has of `CARRIED`, and per label ``L``,
+    ``L_aleatoric`` and ``L_epistemic`` (1 sigma, the label's unit); with ``features`` also ``feature_distance`` from
+    the training spectra and ``missing_ends``, see `FeatureReference`; and spectra per second, start-up excluded.
     """
     ensemble, decode = Ensemble(members), build(HEADS, head).decode
     started = time.perf_counter()
@@ -42,8 +52,12 @@ def predict_labels(
     rate = len(spectra) / (time.perf_counter() - started)
     mean += removed_parts(spectra.table, labels)
     first = ["spectrum_id", "source_id", "ra", "dec", "snr", "status"]
-    table = spectra.table.reindex(columns=first)
+    carried = [name for name in CARRIED if name in spectra.table]
+    table = spectra.table.reindex(columns=[*first, *carried])
     table["bad_share"] = _bad_share(spectra)
+    if features:
+        table["feature_distance"] = features.distance(FeatureLayer(members[0])(spectra.flux))
+        table["missing_ends"] = features.missing_ends(spectra)
     for index, label in enumerate(labels):
         table[label] = mean[:, index]
         table[f"{label}_aleatoric"] = np.sqrt(aleatoric[:, index])
@@ -55,7 +69,8 @@ def predict_labels(
 def _known_labels(known: pd.DataFrame, label: str) -> dict[str, pd.Series]:
     """What a simulated survey states, with its errors, is no truth where the truth is known as well."""
     if f"{label}_true" not in known:
-        return {f"{label}_true": known[label]} if label in known else {}
+        given = {f"{label}_true": label, f"{label}_true_err": f"{label}_err"} if label in known else {}
+        return {ours: known[theirs] for ours, theirs in given.items() if theirs in known}
     columns = {f"{label}_true": f"{label}_true", f"{label}_survey": label, f"{label}_survey_err": f"{label}_err"}
     return {ours: known[theirs] for ours, theirs in columns.items() if theirs in known}
 

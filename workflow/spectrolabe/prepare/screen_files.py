@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spectrolabe.prepare.false_alarms import Alarm
 from spectrolabe.prepare.maps import SimilarityMap
 from spectrolabe.prepare.neighbours import Neighbours
 from spectrolabe.prepare.reference_spectra import Reference
-from spectrolabe.prepare.screening import REASONS, Screen
+from spectrolabe.prepare.screening import REASONS, Screen, Yardstick
+from spectrolabe.spectra.false_alarms import Alarm
 from spectrolabe.spectra.randomness import derive_seed
 from spectrolabe.spectra.table import Spectra, concatenate, read_shard, replacing
 
@@ -48,14 +48,26 @@ def _read_named(shards, names):
 
 def write_screen(path: str | Path, screen: Screen) -> None:
     """Write a screen to an .npz file of plain arrays, which is either whole or absent."""
-    arrays = {f"reference.{name}": values for name, values in screen.reference.arrays().items()}
-    for group, names in (("neighbours", NEIGHBOURS), ("map", MAP)):
-        arrays |= {f"{group}.{name}": np.asarray(getattr(getattr(screen, group), name)) for name in names}
-    for name, alarm in {**screen.alarms, "combined": screen.combined}.items():
-        arrays |= alarm.arrays(name)
-    arrays |= {"false_alarms": np.asarray(screen.false_alarms), "map_limit": np.asarray(screen.map_limit)}
+    similarity = {f"map.{name}": np.asarray(getattr(screen.map, name)) for name in MAP}
+    _write(path, _yardstick_arrays(screen) | similarity | {"map_limit": np.asarray(screen.map_limit)})
+
+
+def write_yardstick(path: str | Path, yardstick: Yardstick | None) -> None:
+    """Write what spectra are judged by as `write_screen` does; nothing of None."""
+    _write(path, _yardstick_arrays(yardstick) if yardstick else {})
+
+
+def _write(path, arrays):
     with replacing(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, **arrays)
+
+
+def _yardstick_arrays(yardstick):
+    arrays = {f"reference.{name}": values for name, values in yardstick.reference.arrays().items()}
+    arrays |= {f"neighbours.{name}": np.asarray(getattr(yardstick.neighbours, name)) for name in NEIGHBOURS}
+    for name, alarm in {**yardstick.alarms, "combined": yardstick.combined}.items():
+        arrays |= alarm.arrays(name)
+    return arrays | {"false_alarms": np.asarray(yardstick.false_alarms)}
 
 
 NEIGHBOURS = ("scores", "noise", "names", "spread", "count")
@@ -66,12 +78,22 @@ def read_screen(path: str | Path) -> Screen:
     """Read a screen that `write_screen` wrote."""
     with np.load(path) as file:
         arrays = dict(file)
+    similarity = SimilarityMap(**_plain(arrays, "map", MAP))
+    return Screen(**vars(_restore(arrays)), map=similarity, map_limit=float(arrays["map_limit"]))
+
+
+def read_yardstick(path: str | Path) -> Yardstick | None:
+    """Read what `write_yardstick` or `write_screen` wrote, without the map; None where nothing is in it."""
+    with np.load(path) as file:
+        return _restore(dict(file)) if file.files else None
+
+
+def _restore(arrays):
     reference = Reference.restore({name.partition(".")[2]: arrays[name] for name in arrays if "reference." in name})
     neighbours = Neighbours(**_plain(arrays, "neighbours", NEIGHBOURS))
-    similarity = SimilarityMap(**_plain(arrays, "map", MAP))
     alarms = {name: Alarm.restore(arrays, name) for name in REASONS}
-    limits = (float(arrays[name]) for name in ("false_alarms", "map_limit"))
-    return Screen(reference, neighbours, similarity, alarms, Alarm.restore(arrays, "combined"), *limits)
+    combined = Alarm.restore(arrays, "combined")
+    return Yardstick(reference, neighbours, alarms, combined, float(arrays["false_alarms"]))
 
 
 def _plain(arrays, group, names):

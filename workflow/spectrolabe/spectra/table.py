@@ -165,12 +165,13 @@ def _grid_metadata(spectra):
     }
 
 
-def read_shard(path: str | Path, *, with_ivar: bool = True) -> Spectra:
+def read_shard(path: str | Path, *, with_ivar: bool = True, rows: Sequence[int] | None = None) -> Spectra:
     """Read spectra that `write_shard` wrote, with no more memory than they take.
 
     Parameters
     ----------
     with_ivar : without, ``ivar`` is boolean and says only whether there is information, in a fourth of the memory.
+    rows : ascending places of the spectra that are wanted; all without.
 
     Raises
     ------
@@ -182,23 +183,33 @@ def read_shard(path: str | Path, *, with_ivar: bool = True) -> Spectra:
             metadata = _text(file.schema_arrow.metadata)
             wavelength = np.frombuffer(base64.b64decode(metadata["wavelength"]), "<f8")
             names = [name for name in file.schema_arrow.names if name not in ("flux", "ivar")]
-            rows = file.read(columns=names).replace_schema_metadata(None).to_pandas()
-            flux = _read_matrix(file, "flux", len(wavelength))
-            ivar = _read_matrix(file, "ivar", len(wavelength)) if with_ivar else flux != 0
-        return Spectra(wavelength, metadata["medium"], flux, ivar, rows)
+            table = file.read(columns=names).replace_schema_metadata(None).to_pandas()
+            chosen = np.arange(len(table)) if rows is None else np.asarray(rows)
+            flux = _read_matrix(file, "flux", len(wavelength), chosen)
+            ivar = _read_matrix(file, "ivar", len(wavelength), chosen) if with_ivar else flux != 0
+        return Spectra(wavelength, metadata["medium"], flux, ivar, table.iloc[chosen].reset_index(drop=True))
     except (pa.ArrowInvalid, KeyError, ValueError) as error:
         raise ValueError(f"{path}: not a shard of spectra ({error})") from error
 
 
-def _read_matrix(file, name, pixels):
-    values, start = np.empty((file.metadata.num_rows, pixels), np.float32), 0
+def sample_shard(path: str | Path, most: int, seed: int, *, with_ivar: bool = True) -> Spectra:
+    """Read spectra of a file as `read_shard` does, at most ``most``, chosen by chance where there are more."""
+    with pq.ParquetFile(path) as file:
+        count = file.metadata.num_rows
+    rows = np.sort(np.random.default_rng(seed).permutation(count)[:most])
+    return read_shard(path, with_ivar=with_ivar, rows=rows)
+
+
+def _read_matrix(file, name, pixels, chosen):
+    values, start, done = np.empty((len(chosen), pixels), np.float32), 0, 0
     for group in range(file.num_row_groups):
         column = file.read_row_group(group, columns=[name])[name]
         if column.null_count:
             raise ValueError(f"{column.null_count} rows without {name}")
         part = column.combine_chunks().flatten().to_numpy(zero_copy_only=True)
-        values[start : start + len(column)] = part.reshape(len(column), pixels)
-        start += len(column)
+        wanted = chosen[(chosen >= start) & (chosen < start + len(column))] - start
+        values[done : done + len(wanted)] = part.reshape(len(column), pixels)[wanted]
+        start, done = start + len(column), done + len(wanted)
     return values
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from spectrolabe.predict.flags import is_doubted
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.figures import NO_TRUTH
 from spectrolabe.validate.scores import FOUR_BINS, labels_with_truth, select_snr
@@ -80,7 +81,7 @@ def plot_residual_histograms(catalogue: pd.DataFrame) -> Figure:
     ----------
     catalogue : with ``L`` and ``L_true`` for the labels to draw; flagged spectra are left out.
     """
-    chosen = catalogue[catalogue["flag"] == 0] if "flag" in catalogue else catalogue
+    chosen = catalogue[~is_doubted(catalogue["flag"])] if "flag" in catalogue else catalogue
     labels = [label for label in labels_with_truth(chosen) if _residuals(chosen, label).size]
     if not labels:
         return draw_message(NO_TRUTH)

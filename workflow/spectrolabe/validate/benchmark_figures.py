@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from spectrolabe.predict.flags import is_doubted
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.benchmarks import GROUPS, SUBSETS, compared_labels, quadratic_mean_difference
 from spectrolabe.validate.style import (
@@ -46,7 +47,7 @@ def plot_benchmark_stars(rows: pd.DataFrame) -> Figure:
     stars = rows["star"].drop_duplicates().tolist()
     figure = new_figure(float(np.clip(0.42 * len(stars) + 2.5, 7.5, 17)), 1.85 * len(labels) + 1.5)
     panels = figure.subplots(len(labels), 1, sharex=True, squeeze=False)[:, 0]
-    places, flagged = _place_spectra(rows, stars), (rows["flag"].fillna(0) > 0).to_numpy()
+    places, flagged = _place_spectra(rows, stars), is_doubted(rows["flag"]).to_numpy()
     for axes, label in zip(panels, labels, strict=True):
         axes.axhline(0, color=INK, lw=0.8)
         axes.grid(axis="x", color=PALE, lw=0.5)

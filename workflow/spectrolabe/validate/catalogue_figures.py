@@ -1,8 +1,9 @@
 """The figures that are drawn from one catalogue, by name."""
 
 from spectrolabe.validate.accuracy_figures import plot_accuracy, plot_residual_histograms
+from spectrolabe.validate.coverage_figures import plot_coverage, plot_pit
 from spectrolabe.validate.diagrams import plot_abundances, plot_snr
-from spectrolabe.validate.figures import plot_coverage, plot_noise, plot_residuals
+from spectrolabe.validate.figures import plot_noise, plot_residuals
 from spectrolabe.validate.kiel_figures import plot_clusters, plot_kiel
 from spectrolabe.validate.survey_figures import plot_internal_precision
 
@@ -12,6 +13,7 @@ CATALOGUE_FIGURES = {
     "residuals": plot_residuals,
     "noise": plot_noise,
     "coverage": plot_coverage,
+    "pit": plot_pit,
     "kiel": plot_kiel,
     "accuracy": plot_accuracy,
     "residual_histograms": plot_residual_histograms,

@@ -3,15 +3,17 @@
 import numpy as np
 import pandas as pd
 
+from spectrolabe.predict.flags import is_doubted
+
 COLUMNS = ["cluster", "stars", "feh", "feh_std", "feh_err", "feh_literature"]
 
 
 def cluster_members(catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Keep the spectra of stars in clusters that no flag is raised for; none where a catalogue names no clusters."""
+    """Keep the spectra of stars in clusters that are not doubted; none where a catalogue names no clusters."""
     if "cluster" not in catalogue:
         return catalogue.iloc[:0].assign(cluster="")
     named = catalogue["cluster"].fillna("") != ""
-    return catalogue[named & (catalogue["flag"] == 0)]
+    return catalogue[named & ~is_doubted(catalogue["flag"])]
 
 
 def summarise_clusters(catalogue: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
+from spectrolabe.predict.flags import is_doubted
 from spectrolabe.validate.scores import FOUR_BINS
 from spectrolabe.validate.style import (
     BLUE,
@@ -63,7 +64,7 @@ def plot_abundances(catalogue: pd.DataFrame) -> Figure:
     catalogue : with ``feh``, ``alpha_fe`` (dex) and ``flag``; ``feh_true`` and ``alpha_fe_true`` add a panel. Flagged
         spectra are left out of both.
     """
-    chosen = catalogue[catalogue["flag"] == 0] if "flag" in catalogue else catalogue
+    chosen = catalogue[~is_doubted(catalogue["flag"])] if "flag" in catalogue else catalogue
     panels = {
         title: rows
         for title, suffix in (("Predicted", ""), ("Reference", "_true"))

@@ -2,8 +2,8 @@
 
 #: Drawn from one catalogue.
 OF_CATALOGUE = (
-    "residuals", "noise", "coverage", "kiel", "accuracy", "residual_histograms", "abundances", "snr", "clusters",
-    "internal_precision",
+    "residuals", "noise", "coverage", "pit", "kiel", "accuracy", "residual_histograms", "abundances", "snr",
+    "clusters", "internal_precision",
 )  # fmt: skip
 #: Drawn from more than a catalogue, each by a rule of its own.
 OF_THEIR_OWN = ("losses", "benchmark_stars", "model_comparison", "kiel_evolution", "observed_sets", "one_to_one")
@@ -16,6 +16,8 @@ OF_CONTINUUM = ("continuum_bias", "continuum_fits")
 OF_SPECTRA = ("gap", *OF_CONTINUUM)
 #: Drawn once for a recipe, from its models' gradients.
 OF_GRADIENTS = ("sensitivity", "correlated_labels")
+#: Drawn once for a recipe that injects stars.
+OF_RECOVERY = ("recovery",)
 #: Drawn once for a recipe, from what populations are told by: figure -> result of validate/populations/.
 POPULATION_RESULTS = {
     "discs": "discs",
@@ -30,9 +32,10 @@ POPULATION_RESULTS = {
 OF_SCREENING = ("similarity_map", "observed_sets_map", "screening_recall")
 FIGURES = (
     *OF_CATALOGUE, *OF_THEIR_OWN, *OF_SETS, *OF_GRIDS, *OF_SPECTRA, *OF_GRADIENTS, *POPULATION_RESULTS, *OF_SCREENING,
+    *OF_RECOVERY,
 )  # fmt: skip
 #: Need reference labels of stars that nothing was fitted to, as a part of a set has them.
-NEED_TRUTH = ("residuals", "noise", "coverage", "accuracy")
+NEED_TRUTH = ("residuals", "noise", "coverage", "pit", "accuracy")
 #: Need reference labels, as a part of a set has them, or a survey with a table.
 NEED_LABELS = ("residual_histograms", "model_comparison")
 #: Say something of observed stars alone.

@@ -1,24 +1,20 @@
-"""Figures that need reference labels: predicted against true, residuals against S/N, coverage of the intervals."""
+"""Figures that need reference labels: predicted against true, and residuals against S/N."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
-from scipy.stats import binomtest, norm
+from matplotlib.ticker import MaxNLocator
 
-from spectrolabe.predict.calibration import LEVELS
 from spectrolabe.spectra.labels import unit_of
-from spectrolabe.validate.scores import coverage, labels_with_truth, robust_sigma
+from spectrolabe.validate.scores import labels_with_truth, robust_sigma
 from spectrolabe.validate.style import (
     BLUE,
-    COLOURS,
     DENSITY,
     GREY,
     INK,
     ORANGE,
     axis_name,
     draw_message,
-    name_of,
     new_figure,
     number,
     panel_grid,
@@ -128,57 +124,3 @@ def _draw_noise(axes, catalogue, label):
         axes.set_xscale("log")
     spread = max(np.abs(np.percentile(difference, [1, 99])).max() * 1.3, 1e-9)
     axes.set_ylim(-spread, spread)
-
-
-@styled
-def plot_coverage(catalogue: pd.DataFrame) -> Figure:
-    """Draw how often the intervals hold the truth: at 68 and 95 % with binomial errors, and at every width.
-
-    Parameters
-    ----------
-    catalogue : with ``L``, ``L_err``, ``L_lo68`` .. ``L_hi95`` and ``L_true`` for the labels to draw.
-    """
-    labels = labels_with_truth(catalogue)
-    if not labels:
-        return draw_message(NO_TRUTH)
-    figure = new_figure(10.5, 4.6)
-    left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
-    _draw_levels(left, catalogue, labels)
-    _draw_reliability(right, catalogue, labels)
-    return figure
-
-
-def _draw_levels(axes, catalogue, labels):
-    for (level, (claimed, _)), colour in zip(LEVELS.items(), (BLUE, ORANGE), strict=True):
-        axes.axhline(claimed, color=colour, lw=1.2, ls="--")
-        for index, label in enumerate(labels):
-            measured, count = coverage(catalogue, label, level)
-            if measured is None:
-                continue
-            low, high = binomtest(round(measured * count), count).proportion_ci(norm.cdf(1) - norm.cdf(-1), "wilson")
-            error = [[max(measured - low, 0)], [max(high - measured, 0)]]
-            axes.errorbar(index, measured, error, fmt="o", ms=7, color=colour, capsize=4, lw=1.6)
-        axes.plot([], [], "o--", color=colour, label=f"{level} % interval, claimed {100 * claimed:.2f} %")
-    axes.set_xticks(range(len(labels)), [name_of(label) for label in labels], color=INK)
-    axes.set(xlim=(-0.6, len(labels) - 0.4), ylim=(min(0.5, axes.get_ylim()[0]), 1.02))
-    axes.set_ylabel("stars whose truth is inside")
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    axes.set_title("Claimed intervals (dashed), measured (points)")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
-
-
-def _draw_reliability(axes, catalogue, labels):
-    claimed = np.linspace(0, 1, 101)
-    axes.plot([0, 1], [0, 1], color=INK, lw=0.8)
-    for index, label in enumerate(labels):
-        truth, predicted, error = _known(catalogue, label, f"{label}_err")
-        if not (error > 0).any():
-            continue
-        pull = np.abs(predicted - truth)[error > 0] / error[error > 0]
-        measured = [(pull < width).mean() for width in norm.ppf((1 + claimed) / 2)]
-        axes.plot(claimed, measured, color=COLOURS[index % len(COLOURS)], lw=1.8, label=name_of(label))
-    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="claimed share", ylabel="measured share")
-    axes.set_title("Normal intervals of every width")
-    axes.text(0.06, 0.9, "too cautious", color=GREY, fontsize=9, transform=axes.transAxes)
-    axes.text(0.94, 0.06, "too confident", color=GREY, fontsize=9, ha="right", transform=axes.transAxes)
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

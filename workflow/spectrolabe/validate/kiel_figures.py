@@ -6,6 +6,7 @@ from matplotlib import colormaps, patheffects
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from spectrolabe.predict.flags import is_doubted
 from spectrolabe.validate.clusters import cluster_members, summarise_clusters
 from spectrolabe.validate.isochrones import covered_metallicities, nearest_isochrone
 from spectrolabe.validate.style import (
@@ -67,7 +68,7 @@ def plot_kiel(catalogue: pd.DataFrame, isochrones: pd.DataFrame | None = None, a
 
 def _draw_kiel(axes, catalogue, suffix, limits):
     rows = catalogue[catalogue[[f"teff{suffix}", f"logg{suffix}"]].notna().all(axis=1)]
-    doubtful = (rows["flag"].fillna(0) > 0) if "flag" in rows and not suffix else pd.Series(False, index=rows.index)
+    doubtful = is_doubted(rows["flag"]) if "flag" in rows and not suffix else pd.Series(False, index=rows.index)
     size = float(np.clip(12000 / max(len(rows), 1), 7, 34))
     axes.set_xlabel(axis_name("teff"))
     axes.grid(color=PALE, lw=0.5)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from spectrolabe.predict.columns import predicted_labels
 from spectrolabe.predict.flags import BAD_PIXELS, LARGE_UNCERTAINTY, OUTSIDE_TRAINING_RANGE, UNREADABLE
 
 #: Flags of spectra that say nothing, and of those whose labels are doubtful; low S/N is a cut of its own.
@@ -50,11 +51,6 @@ def join_manifest(catalogue: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFra
         sample = sample.assign(**dict.fromkeys(missing, np.nan))
     empty = pd.Series("", index=sample.index)
     return sample.assign(**{name: sample.get(name, empty).fillna("").astype(str) for name in TEXT})
-
-
-def predicted_labels(catalogue: pd.DataFrame) -> list[str]:
-    """Name the labels that a catalogue predicts, in its order."""
-    return [name.removesuffix("_lo68") for name in catalogue if name.endswith("_lo68")]
 
 
 def without_flags(sample: pd.DataFrame, bits: int) -> pd.DataFrame:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
-from spectrolabe.predict.flags import BITS, UNREADABLE
+from spectrolabe.predict.flags import BITS, OF_CATALOGUE, UNREADABLE
 from spectrolabe.spectra.labels import unit_of
+from spectrolabe.validate.card_pages import describe_card
 from spectrolabe.validate.clusters import summarise_clusters
 from spectrolabe.validate.cross_grid import describe_matrices
 from spectrolabe.validate.figure_names import OF_GRIDS
@@ -43,6 +44,7 @@ def build_report(
     cross_grid: Files,
     emulators: Files,
     tables: Files,
+    cards: Files,
     captions: Files,
 ) -> str:
     """Write the page of one recipe: a section per catalogue, with figures first, then what is of the whole recipe.
@@ -56,6 +58,7 @@ def build_report(
     cross_grid : the comparison of grids as `spectrolabe.validate.cross_grid.compare_grids` gives it; none, or one file.
     emulators : ``{grid}.emulator.json``, the errors of the emulators that training sets were drawn from.
     tables : files of `spectrolabe.validate.report_sections.SOURCES`.
+    cards : ``{model}.md``, as `spectrolabe.validate.cards.write_card` gives them.
     captions : ``{figure}.rst``, plain text.
     """
     words = {Path(path).stem: Path(path).read_text(encoding="utf-8").strip() for path in captions}
@@ -73,6 +76,7 @@ def build_report(
         accuracy_columns=list(ACCURACY.values()),
         others=describe_sections(pictures, tables),
         emulators=[_describe_emulator(Path(path)) for path in emulators],
+        cards=[describe_card(Path(path)) for path in cards],
         html_name=html_name,
         spectra=sum(section["count"] for section in sections),
         shown=UNREADABLE_SHOWN,
@@ -112,13 +116,15 @@ def _describe_section(catalogue, pictures, scored, compared):
 
 def _describe_catalogue(path):
     catalogue = pd.read_parquet(path)
-    flags = catalogue["flag"].to_numpy(int)
+    given = catalogue["flag"].to_numpy(int)
+    flags = given & ~OF_CATALOGUE
     unreadable = catalogue[flags & UNREADABLE > 0]
     return {
         "clusters": cluster_rows(summarise_clusters(catalogue)),
         "path": str(path),
         "count": len(catalogue),
         "flagged": int((flags > 0).sum()),
+        "concerned": [words for bit, (_, words) in BITS.items() if (given & OF_CATALOGUE & bit).any()],
         "reasons": [(words, int((flags & bit > 0).sum())) for bit, (_, words) in BITS.items() if (flags & bit).any()],
         "spreads": [
             (html_name(label), number(label, catalogue[f"{label}_err_grid"].median()), unit_of(label))

@@ -9,6 +9,7 @@ TITLES = {
     "residuals": "Predicted against reference labels",
     "noise": "Residuals against signal-to-noise",
     "coverage": "Are the uncertainties true?",
+    "pit": "Where truths lie in their predicted distributions",
     "kiel": "Kiel diagram",
     "benchmark_stars": "Benchmark stars",
     "losses": "Training",
@@ -42,6 +43,7 @@ TITLES = {
     "observed_sets_map": "Inner and outer observed sets",
     "screening_recall": "What screening finds",
     "seismic": "Gravities beside asteroseismic ones",
+    "recovery": "Where labels are recovered, and where they stop",
 }
 
 

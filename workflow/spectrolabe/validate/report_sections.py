@@ -4,7 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from spectrolabe.validate import doubt_scores
+from spectrolabe.validate.coverage_tables import INTERVALS, interval_rows, read_sentence
+from spectrolabe.validate.error_tables import ERRORS, error_rows
 from spectrolabe.validate.population_rows import COLUMNS, population_rows
+from spectrolabe.validate.recovery_tables import LIMIT_COLUMNS, MISMATCH_COLUMNS, limit_rows, mismatch_rows
 from spectrolabe.validate.report_tables import table_of
 from spectrolabe.validate.screening_tables import OUTSIDE, RECALL, outside_rows, recall_rows
 from spectrolabe.validate.selection_table import coverage_rows, selection_rows
@@ -12,11 +16,15 @@ from spectrolabe.validate.sensitivity_tables import line_rows, share_rows
 
 #: Section -> its heading, and the figures that stand in it.
 SECTIONS = {
+    "coverage": ("Are the uncertainties true?", ()),
     "selection": (
         "Selection and screening",
         ("label_coverage", "abundance_densities", "similarity_map", "observed_sets_map", "screening_recall"),
     ),
     "labels": ("Given and predicted labels", ("one_to_one",)),
+    "errors": ("Errors", ()),
+    "doubt": ("Doubt", ()),
+    "recovery": ("Injected and recovered stars", ("recovery",)),
     "gradients": ("Where labels are read from", ("sensitivity", "correlated_labels")),
     "populations": (
         "Populations",
@@ -31,7 +39,10 @@ FIGURES = frozenset(figure for _, figures in SECTIONS.values() for figure in fig
 
 @dataclass(frozen=True)
 class Source:
-    """What a table is made of: files of a pattern, by a function that gives rows; ``{}`` in the title is their name."""
+    """What a table is made of: files of a pattern, by a function that gives rows; ``{}`` in the title is their name.
+
+    With ``{0}`` and ``{1}`` it is the name and the folder's, such as a model's.
+    """
 
     section: str
     pattern: str
@@ -41,11 +52,34 @@ class Source:
     rows: Callable[[Path], list[dict]]
 
     def table(self, path: Path) -> dict:
-        return table_of(self.title.format(path.name.split(".")[0]), self.text, self.columns, self.rows(path))
+        title = self.title.format(path.name.split(".")[0], path.parent.name)
+        return table_of(title, self.text, self.columns, self.rows(path))
 
 
+#: Files that give a sentence at the head of the section.
+SENTENCES = ("coverage", "coverage/*/*.json", read_sentence)
 #: Of several patterns that fit a file, the first counts.
 SOURCES = (
+    Source(
+        "coverage",
+        "coverage/*/*.csv",
+        "{1} on {0}: how often intervals hold the reference label",
+        "Per cent of the stars, with the binomial error of the claim (68.27 and 95.45 % at 68 and 95 %); in orange what"
+        " differs by more than two of these and a tolerance: 3 points at 50 and 68 %, 2 at 90 %, 1.5 at 95 %, and 6 in"
+        " bins of S/N of 100 stars or more. Of surveys, spectra without flags and in no part of a set.",
+        INTERVALS,
+        interval_rows,
+    ),
+    Source(
+        "errors",
+        "errors/*/*.csv",
+        "{1} on {0}: what errors are made of",
+        "Medians; noise and members as the networks give them, the total as calibrated. Scatter of a star’s spectra"
+        " about their mean, beside their total errors; share of the errors’ variance that differs between repeats, and"
+        " so averages out in the table of stars; and stars that scatter by more than one in a hundred would by chance.",
+        ERRORS,
+        error_rows,
+    ),
     Source(
         "selection",
         "selection/*.coverage.csv",
@@ -84,6 +118,34 @@ SOURCES = (
         recall_rows,
     ),
     Source(
+        "doubt",
+        "doubt/*/*.csv",
+        "{1} on {0}: spectra that are doubted",
+        "Shares with flags of the bits 32 (spectrum), 64 (features), 128 (members) and any of them, by planted trouble,"
+        " at S/N of 30 and more; of sound spectra it should be the rate that the recipe states. AUC: chance that one in"
+        " trouble is the more doubtful of two, the other one sound.",
+        doubt_scores.COLUMNS,
+        doubt_scores.doubt_rows,
+    ),
+    Source(
+        "recovery",
+        "recovery/*.json",
+        "{}: what the numbers mean, and where they stop",
+        "Stars without mismatch, from high S/N down to where their intervals hold less than they claim; then the"
+        " mismatches that break the intervals at S/N of 40 and more.",
+        LIMIT_COLUMNS,
+        limit_rows,
+    ),
+    Source(
+        "recovery",
+        "recovery/*.csv",
+        "{}: the same stars with each mismatch",
+        "At S/N of 40 and more. Bias: median of predicted minus injected; scatter: robust standard deviation; flagged:"
+        " with any reason for doubt; last, those that carry none.",
+        MISMATCH_COLUMNS,
+        mismatch_rows,
+    ),
+    Source(
         "gradients",
         "sensitivity/*.csv",
         "{}: where the lines of each label rank",
@@ -113,23 +175,27 @@ SOURCES = (
 
 
 def describe_sections(pictures: Iterable[Mapping], files: Iterable[Path]) -> list[dict]:
-    """Give the sections that have a figure or a table: ``id``, ``title``, ``figures``, ``tables``.
+    """Give the sections that have a figure or a table: ``id``, ``title``, ``words``, ``figures``, ``tables``.
 
     Parameters
     ----------
     pictures : as `spectrolabe.validate.report_figures.describe_figure` gives them.
-    files : of the tables, see `SOURCES`.
+    files : of the tables and of the sentences before them, see `SOURCES` and `SENTENCES`.
 
     Raises
     ------
     ValueError
         For a file that no table is made of.
     """
-    pictures, tables = list(pictures), [_describe_table(Path(path)) for path in files]
+    head, pattern, read = SENTENCES
+    pictures, paths = list(pictures), list(map(Path, files))
+    words = [read(path) for path in paths if path.match(pattern)]
+    tables = [_describe_table(path) for path in paths if not path.match(pattern)]
     sections = [
         {
             "id": name,
             "title": title,
+            "words": words if name == head else [],
             "figures": [_titled(picture) for figure in figures for picture in pictures if picture["kind"] == figure],
             "tables": [table for section, table in tables if section == name and table["rows"]],
         }

@@ -6,6 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from spectrolabe.predict.calibration import LEVELS
+from spectrolabe.validate.interval_hits import is_inside
+
 SNR_EDGES = [0, 10, 30, 60, 100, 150, np.inf]
 #: Bins of S/N that accuracy is stated in, as words -> lowest and highest.
 FOUR_BINS = {"below 30": (0, 30), "30–60": (30, 60), "60–100": (60, 100), "above 100": (100, np.inf)}
@@ -51,8 +54,8 @@ def score(catalogue: pd.DataFrame, reference: str = "true") -> dict[str, dict[st
 
     Parameters
     ----------
-    catalogue : a row per spectrum: ``snr``, and per label ``L``, ``L_lo68`` .. ``L_hi95``, ``L_{reference}`` (NaN:
-        unknown).
+    catalogue : a row per spectrum: ``snr``, and per label ``L``, ``L_lo50`` .. ``L_hi95``, ``L_{reference}`` (NaN:
+        unknown) and, where the reference values have errors, ``L_{reference}_err``.
     reference : "true", or "survey": a survey's own labels, where the truth is known too.
 
     Returns
@@ -60,8 +63,8 @@ def score(catalogue: pd.DataFrame, reference: str = "true") -> dict[str, dict[st
     Label -> subset (``all``, ``snr_30_60``, ``snr_below_30``, ``snr_above_30``, ``snr_above_60``, ``snr_above_100``,
     ``teff_4000_4750``, ..., and those of `observed_sets`; empty ones absent) -> ``n``, ``bias`` (median of predicted
     minus reference), ``scatter`` (robust 1 sigma), ``mean``, ``std``, ``medae``, ``mae``, ``rmse`` in the label's unit,
-    and ``coverage68``, ``coverage95`` (share of the reference values within the interval; None where no interval is
-    given).
+    and ``coverage50``, ``coverage68``, ``coverage90``, ``coverage95`` (share of the reference values within the
+    interval, which their own errors widen; None where no interval is given).
     """
     scores = {}
     for label in labels_with_truth(catalogue, reference):
@@ -110,15 +113,18 @@ def _statistics(rows, label, reference):
         "rmse": np.sqrt(np.mean(difference**2)),
     }
     statistics = {name: value if name == "n" else float(value) for name, value in statistics.items()}
-    return statistics | {f"coverage{level}": coverage(rows, label, level, reference)[0] for level in ("68", "95")}
+    return statistics | {f"coverage{level}": coverage(rows, label, level, reference)[0] for level in LEVELS}
 
 
 def coverage(rows: pd.DataFrame, label: str, level: str, reference: str = "true") -> tuple[float | None, int]:
-    """Give the share of reference values within their 68 or 95 % interval (None of none), and how many were asked."""
+    """Give the share of reference values within their interval (None of none), and how many were asked.
+
+    Errors of the reference values widen the interval, see `spectrolabe.validate.interval_hits.half_widths`.
+    """
     columns = [label, f"{label}_{reference}", f"{label}_lo{level}", f"{label}_hi{level}"]
-    known = rows.reindex(columns=columns).dropna()
-    inside = known[columns[1]].between(known[columns[2]], known[columns[3]])
-    return (float(inside.mean()) if len(known) else None), len(known)
+    asked = rows.reindex(columns=columns).notna().all(axis=1)
+    inside = is_inside(rows[asked], label, level, reference) if asked.any() else np.empty(0)
+    return (float(inside.mean()) if len(inside) else None), len(inside)
 
 
 def model_costs(kept: Mapping, metadata: Mapping[bytes, bytes] | None) -> dict[str, float | int | None]:

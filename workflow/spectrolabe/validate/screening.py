@@ -71,7 +71,8 @@ def _score_verdict(table, trouble, flagged, number) -> Iterator[dict]:
     for kind in sorted({*trouble} - {FLAWLESS}):
         rows = (trouble == kind).to_numpy()
         yield _share(kind, "all", rows, flagged)
-        yield _share(kind, "snr_above_30", rows & well, flagged) | {"auc": _auc(number, rows & well, held_out & well)}
+        auc = separation(number[rows & well], number[held_out & well])
+        yield _share(kind, "snr_above_30", rows & well, flagged) | {"auc": auc}
         yield from _by_strength(kind, rows & well, table["trouble_strength"].to_numpy(float), flagged)
     for subset, rows in (("all", flagged), ("snr_above_30", flagged & well)):
         chosen = ~sound & (well if subset != "all" else True)
@@ -94,11 +95,11 @@ def _by_strength(kind, rows, strength, flagged):
         yield _share(kind, "strength", known & (place == number), flagged) | {"low": low, "high": high}
 
 
-def _auc(number, rows, sound):
-    """Give the chance that one in trouble has the higher number than a sound one, ties counting half."""
+def separation(trouble: pd.Series, sound: pd.Series) -> float:
+    """Give the chance that one in trouble has the higher number than a sound one, ties counting half; NaN of none."""
     from scipy.stats import rankdata
 
-    high, low = number[rows].dropna(), number[sound].dropna()
+    high, low = trouble.dropna(), sound.dropna()
     if not len(high) or not len(low):
         return np.nan
     ranks = rankdata(np.concatenate([high, low]))[: len(high)]

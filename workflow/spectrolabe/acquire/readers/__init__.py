@@ -10,18 +10,23 @@ from pathlib import Path
 
 from spectrolabe.acquire.readers.ambre import read as read_ambre
 from spectrolabe.acquire.readers.errors import ReadError
+from spectrolabe.acquire.readers.facts import Facts
 from spectrolabe.acquire.readers.ferre import read as read_ferre
 from spectrolabe.acquire.readers.ferre import stream as stream_ferre
+from spectrolabe.acquire.readers.gaia_eso import describe as describe_gaia_eso
 from spectrolabe.acquire.readers.gaia_eso import read as read_gaia_eso
 from spectrolabe.acquire.readers.intrigoss import read as read_intrigoss
+from spectrolabe.acquire.readers.lamost_lrs import describe as describe_lamost_lrs
 from spectrolabe.acquire.readers.lamost_lrs import read as read_lamost_lrs
+from spectrolabe.acquire.readers.linear_1d import describe as describe_linear_1d
 from spectrolabe.acquire.readers.linear_1d import read as read_linear_1d
 from spectrolabe.acquire.readers.mpia_nlte import read as read_mpia_nlte
 from spectrolabe.acquire.readers.phoenix_hires import read as read_phoenix_hires
+from spectrolabe.acquire.readers.sdss_spec import describe as describe_sdss_spec
 from spectrolabe.acquire.readers.sdss_spec import read as read_sdss_spec
 from spectrolabe.spectra.table import Spectrum
 
-__all__ = ["READERS", "ReadError", "iterate_file", "read_file"]
+__all__ = ["READERS", "Facts", "ReadError", "describe_file", "iterate_file", "read_file"]
 
 READERS: dict[str, Callable[[Path], list[Spectrum]]] = {
     "ambre": read_ambre,
@@ -36,6 +41,15 @@ READERS: dict[str, Callable[[Path], list[Spectrum]]] = {
 }
 #: Formats with more spectra in a file than memory may hold, each with a function that gives them one by one.
 STREAMS: dict[str, Callable[[Path], Iterator[Spectrum]]] = {"ferre": stream_ferre}
+#: Formats of observed spectra whose files say, or leave open, what their wavelengths and errors are.
+DESCRIBERS: dict[str, Callable[[Path], Facts]] = {
+    "gaia_eso": describe_gaia_eso,
+    "lamost_lrs": describe_lamost_lrs,
+    "linear_1d": describe_linear_1d,
+    "sdss_spec": describe_sdss_spec,
+}
+#: Synthetic spectra have no noise, and their formats leave nothing open.
+IN_AIR = ("ambre", "intrigoss", "mpia_nlte")
 
 
 def read_file(path: Path, reader: str) -> list[Spectrum]:
@@ -48,6 +62,15 @@ def read_file(path: Path, reader: str) -> list[Spectrum]:
     """
     with _faults_named(path, reader):
         return READERS[reader](Path(path))
+
+
+def describe_file(path: Path, reader: str) -> Facts:
+    """Say what one file holds, and where that is written: medium, errors, mask. Raises as `read_file` does."""
+    with _faults_named(path, reader):
+        if reader in DESCRIBERS:
+            return DESCRIBERS[reader](Path(path))
+        medium = "air" if reader in IN_AIR else "vacuum"
+        return Facts(medium, f"the format {reader}", "none", "synthetic spectra have none", "flux that is not positive")
 
 
 def iterate_file(path: Path, reader: str) -> Iterator[Spectrum]:

@@ -6,6 +6,7 @@ import numpy as np
 from astropy.io import fits
 
 from spectrolabe.acquire.readers.errors import ReadError
+from spectrolabe.acquire.readers.facts import Facts
 from spectrolabe.acquire.readers.files import build_spectrum, open_fits, read_flag, read_number, read_text
 from spectrolabe.acquire.readers.linear_1d import find_ivar, read_meta, unit_factor
 from spectrolabe.spectra.table import Spectrum
@@ -28,15 +29,7 @@ def read(path: Path) -> list[Spectrum]:
     ``meta``: OBJECT (the survey's name of the star, the same in all settings) as source_id, RA and DEC (degrees), SNR,
     SPEC_RES as resolution.
     """
-    with open_fits(path) as hdus:
-        table = _find_table(path, hdus)
-        arrays = {name.upper(): np.ravel(table.data[name][0]) for name in table.data.names}
-        column = next((i for i, name in enumerate(table.data.names, 1) if name.upper() == "WAVE"), None)
-        header = hdus[0].header.copy()
-        header.extend((card for card in table.header.cards if card.keyword not in header), strip=False)
-    name = next((name for name in FLUXES if name in arrays), None)
-    if column is None or name is None:
-        raise ReadError(path, f"expected columns WAVE and {' or '.join(FLUXES)}, found {', '.join(arrays) or 'none'}")
+    header, arrays, column, name = _read_arrays(path)
     used = {key: arrays[key] for key in ("WAVE", name, *FLUXES[name], "QUAL") if key in arrays}
     others = {key: array.size for key, array in used.items() if array.size != used["WAVE"].size}
     if others:
@@ -49,6 +42,30 @@ def read(path: Path) -> list[Spectrum]:
     return [build_spectrum(path, wavelength, flux, ivar, bad, read_meta(header))]
 
 
+def describe(path: Path) -> Facts:
+    """Say what a file holds, and where that is written (see `read`)."""
+    header, arrays, column, name = _read_arrays(path)
+    known = [key for key in FLUXES[name] if np.any(arrays.get(key, np.zeros(1)) > 0)]
+    kind = {"IVAR": "ivar"}.get(known[0], "sigma") if known else "none"
+    written = f"column {known[0]}" if known else "SNR of the header, else the scatter of neighbouring pixels"
+    mask = "QUAL not 0, or flux 0" if "QUAL" in arrays else "flux that is 0 or no number, without a mask"
+    return Facts(*_find_medium(header, column), kind, written, mask, f"WAVE in {_find_unit(header, column)}")
+
+
+def _read_arrays(path: Path) -> tuple[fits.Header, dict[str, np.ndarray], int, str]:
+    """Give the header of both extensions, the arrays, the number of the column WAVE, and the name of the flux."""
+    with open_fits(path) as hdus:
+        table = _find_table(path, hdus)
+        arrays = {name.upper(): np.ravel(table.data[name][0]) for name in table.data.names}
+        column = next((i for i, name in enumerate(table.data.names, 1) if name.upper() == "WAVE"), None)
+        header = hdus[0].header.copy()
+        header.extend((card for card in table.header.cards if card.keyword not in header), strip=False)
+    name = next((name for name in FLUXES if name in arrays), None)
+    if column is None or name is None:
+        raise ReadError(path, f"expected columns WAVE and {' or '.join(FLUXES)}, found {', '.join(arrays) or 'none'}")
+    return header, arrays, column, name
+
+
 def _find_table(path: Path, hdus: fits.HDUList) -> fits.BinTableHDU:
     if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU):
         raise ReadError(path, "expected a binary table in extension 1, found none")
@@ -58,15 +75,25 @@ def _find_table(path: Path, hdus: fits.HDUList) -> fits.BinTableHDU:
 
 
 def _find_wavelength(path: Path, header: fits.Header, values: np.ndarray, column: int) -> np.ndarray:
-    unit = read_text(header, f"TUNIT{column}") or "nm"
+    unit = _find_unit(header, column)
     factor = unit_factor(unit)
     if factor is None:
         raise ReadError(path, f"expected TUNIT{column} to be nm or angstrom, found {unit!r}")
     wavelength = values.astype(np.float64) * factor
-    vacuum = read_flag(header, "VACUUM")
-    if vacuum is None:
-        vacuum = read_text(header, f"TUCD{column}").lower() == "em.wl"
-    return wavelength if vacuum else air_to_vacuum(wavelength)
+    return wavelength if _find_medium(header, column)[0] == "vacuum" else air_to_vacuum(wavelength)
+
+
+def _find_unit(header: fits.Header, column: int) -> str:
+    return read_text(header, f"TUNIT{column}") or "nm"
+
+
+def _find_medium(header: fits.Header, column: int) -> tuple[str, str]:
+    """Give "air" or "vacuum", and the header card that says so, "" where none does."""
+    vacuum, kind = read_flag(header, "VACUUM"), read_text(header, f"TUCD{column}").lower()
+    if vacuum is not None:
+        return ("vacuum" if vacuum else "air"), f"VACUUM = {'T' if vacuum else 'F'}"
+    said = kind in ("em.wl", "em.wl;obs.atmos")
+    return ("vacuum" if kind == "em.wl" else "air"), f"TUCD{column} {kind}" if said else ""
 
 
 def _choose_ivar(

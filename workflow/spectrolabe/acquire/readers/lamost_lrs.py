@@ -6,6 +6,7 @@ import numpy as np
 from astropy.io import fits
 
 from spectrolabe.acquire.readers.errors import ReadError
+from spectrolabe.acquire.readers.facts import Facts
 from spectrolabe.acquire.readers.files import build_spectrum, open_fits, read_flag, read_number, read_text
 from spectrolabe.spectra.table import Spectrum
 from spectrolabe.spectra.wavelength import LIGHT_SPEED, air_to_vacuum
@@ -38,6 +39,15 @@ def read(path: Path) -> list[Spectrum]:
     if read_flag(header, "VACUUM") is False:
         wavelength = air_to_vacuum(wavelength)
     return [build_spectrum(path, wavelength, rows[0], rows[1], rows[3] != 0, _read_meta(header))]
+
+
+def describe(path: Path) -> Facts:
+    """Say what a file holds, and where that is written (see `read`)."""
+    with open_fits(path) as hdus:
+        vacuum = read_flag(hdus[0].header, "VACUUM")
+    written = "the release's data model" if vacuum is None else f"VACUUM = {'T' if vacuum else 'F'}"
+    medium = "air" if vacuum is False else "vacuum"
+    return Facts(medium, written, "ivar", "row 2", "andmask not 0: bad in every exposure")
 
 
 def _find_wavelength(path: Path, header: fits.Header, row: np.ndarray) -> np.ndarray:

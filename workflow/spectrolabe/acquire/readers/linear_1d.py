@@ -7,6 +7,7 @@ import numpy as np
 from astropy.io import fits
 
 from spectrolabe.acquire.readers.errors import ReadError
+from spectrolabe.acquire.readers.facts import Facts
 from spectrolabe.acquire.readers.files import build_spectrum, open_fits, read_flag, read_number, read_text
 from spectrolabe.spectra.cleaning import estimate_noise
 from spectrolabe.spectra.table import Spectrum
@@ -52,6 +53,19 @@ def read(path: Path) -> list[Spectrum]:
         sigma = _read_sigma(path, hdus, flux.size)
     bad = ~np.isfinite(flux) | (flux == 0)
     return [build_spectrum(path, wavelength, flux, find_ivar(flux, bad, sigma), bad, read_meta(header))]
+
+
+def describe(path: Path) -> Facts:
+    """Say what a file holds, and where that is written (see `read`)."""
+    with open_fits(path) as hdus:
+        header = hdus[0].header
+        name = next((hdu.name for hdu in hdus[1:] if hdu.name in SIGMA_NAMES and hdu.is_image), None)
+    medium, medium_from = _find_medium(header)
+    errors = ("sigma", f"extension {name}") if name else ("none", "the scatter of neighbouring pixels")
+    unit = read_text(header, "CUNIT1")
+    return Facts(
+        medium, medium_from, *errors, "flux that is 0 or no number, without a mask", f"CUNIT1 {unit}" if unit else ""
+    )
 
 
 def _read_flux(path: Path, hdu: fits.PrimaryHDU) -> np.ndarray:
@@ -102,10 +116,15 @@ def unit_factor(unit: str) -> float | None:
 
 
 def _to_vacuum(header: fits.Header, wavelength: np.ndarray) -> np.ndarray:
-    vacuum = read_flag(header, "VACUUM")
-    if vacuum is None:
-        vacuum = read_text(header, "CTYPE1").upper().removesuffix("-LOG") == "WAVE"
-    return wavelength if vacuum else air_to_vacuum(wavelength)
+    return wavelength if _find_medium(header)[0] == "vacuum" else air_to_vacuum(wavelength)
+
+
+def _find_medium(header: fits.Header) -> tuple[str, str]:
+    """Give "air" or "vacuum", and the header card that says so, "" where none does."""
+    vacuum, kind = read_flag(header, "VACUUM"), read_text(header, "CTYPE1").upper().removesuffix("-LOG")
+    if vacuum is not None:
+        return ("vacuum" if vacuum else "air"), f"VACUUM = {'T' if vacuum else 'F'}"
+    return ("vacuum" if kind == "WAVE" else "air"), f"CTYPE1 {kind}" if kind in ("WAVE", "AWAV") else ""
 
 
 def _read_sigma(path: Path, hdus: fits.HDUList, size: int) -> np.ndarray | None:

@@ -6,6 +6,7 @@ import numpy as np
 from astropy.io import fits
 
 from spectrolabe.acquire.readers.errors import ReadError
+from spectrolabe.acquire.readers.facts import Facts
 from spectrolabe.acquire.readers.files import build_spectrum, open_fits
 from spectrolabe.spectra.table import Spectrum
 from spectrolabe.spectra.wavelength import LIGHT_SPEED
@@ -42,6 +43,12 @@ def read(path: Path) -> list[Spectrum]:
         wavelength = _find_wavelength(coadd["loglam"].astype(np.float64))
     bad = (coadd["and_mask"].astype(np.int64) & UNUSABLE) != 0
     return [build_spectrum(path, wavelength, coadd["flux"], coadd["ivar"], bad, _read_meta(result))]
+
+
+def describe(path: Path) -> Facts:
+    """Say what a file holds: the format leaves nothing open (see `read`)."""
+    bits = ", ".join(map(str, UNUSABLE_BITS))
+    return Facts("vacuum", "the survey's data model", "ivar", "column ivar", f"and_mask with any of the bits {bits}")
 
 
 def _find_table(path: Path, hdus: fits.HDUList, number: int) -> dict[str, np.ndarray]:

@@ -15,6 +15,10 @@ ROUNDS = 5
 #: Spectra per step of S/N that a number's dependence on it is followed by, and most steps.
 PER_STEP, MOST_STEPS = 60, 8
 TINY = 1e-9
+#: Shares of sound spectra that scores are counted at, those of them that have this many spectra beyond.
+SHARES, FEWEST = np.array([0.3, 0.2, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001]), 5
+#: Score from which a spectrum that may be in trouble is: between those of sound ones and of trouble lie few.
+TROUBLE = 4.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class Alarm:
         """Give minus the decimal logarithm of the probability, shape of ``values``; NaN stays NaN."""
         above = self._standardised(values, snr) - self.start
         return np.where(np.isnan(above), np.nan, (np.maximum(above, 0) * self.rate - np.log(self.share)) / np.log(10))
+
+    def usual(self, snr: np.ndarray) -> np.ndarray:
+        """Give the number that half of the sound spectra of a given S/N exceed."""
+        return np.interp(np.log(np.maximum(snr, TINY)), self.log_snr, self.centre)
 
     def arrays(self, name: str) -> dict[str, np.ndarray]:
         """Give what must be kept to restore it under a name."""
@@ -94,3 +102,41 @@ def _fit_once(values, snr, end):
     tail = np.minimum(above[above > start], last) - start
     rate = (tail < last - start).sum() / max(tail.sum(), TINY)
     return Alarm(places, centre, np.maximum(width, TINY), float(start), 1 - BULK, float(rate))
+
+
+@dataclass(frozen=True)
+class Tail:
+    """How many sound spectra have a score as high as this: counted, where the fitted tail only promises.
+
+    ``scores`` ascend; ``levels`` are minus the decimal logarithms of the shares beyond them. Above the last one both
+    rise alike.
+    """
+
+    scores: np.ndarray
+    levels: np.ndarray
+
+    def correct(self, scores: np.ndarray) -> np.ndarray:
+        """Give minus the decimal logarithm of the share of sound spectra with such scores or higher; NaN stays NaN."""
+        beyond = np.maximum(scores - self.scores[-1], 0)
+        return np.interp(scores, self.scores, self.levels) + beyond
+
+
+def fit_tail(scores: np.ndarray, *, all_sound: bool) -> Tail:
+    """Count how many spectra have how high a score.
+
+    Parameters
+    ----------
+    scores : of spectra, minus the decimal logarithm of how probable they seem (see `Alarm`); NaN does not count.
+    all_sound : whether none of them can be in trouble, as synthetic ones. Of others, scores of `TROUBLE` and more do
+        not count: trouble that is fainter makes the shares too large, sound spectra that are odder too small.
+
+    Raises
+    ------
+    ValueError
+        Where there are too few spectra to count.
+    """
+    known = scores[np.isfinite(scores) & (all_sound | (scores < TROUBLE))]
+    if len(known) < PER_STEP:
+        raise ValueError(f"expected {PER_STEP} spectra or more to set false alarms by, found {len(known)}")
+    shares = SHARES[SHARES * len(known) >= FEWEST]
+    return Tail(np.quantile(known, 1 - shares), -np.log10(shares))

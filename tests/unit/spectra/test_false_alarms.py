@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spectrolabe.prepare.false_alarms import Alarm, fit_alarm
+from spectrolabe.spectra.false_alarms import Alarm, fit_alarm, fit_tail
 
 
 def draw(count, seed, trouble=0.0):
@@ -44,3 +44,21 @@ def test_an_alarm_is_restored_to_the_last_bit():
 def test_few_spectra_set_no_rate():
     with pytest.raises(ValueError, match="expected 60 spectra or more to set false alarms by, found 59"):
         fit_alarm(*draw(59, 6))
+
+
+def test_scores_are_counted_where_the_fitted_tail_errs():
+    # Scores twice as high as they should be: half of a promised share of 10^-2 is one of 10^-1.
+    scores = -2 * np.log10((np.arange(20_000) + 0.5) / 20_000)
+    tail = fit_tail(scores, all_sound=True)
+    np.testing.assert_allclose(tail.correct(np.array([2.0, 4.0])), [1, 2], atol=0.02)
+    # Beyond one in a thousand, where nothing is counted, both rise alike.
+    np.testing.assert_allclose(tail.correct(np.array([7.0])) - tail.correct(np.array([6.5])), 0.5)
+    assert np.isnan(tail.correct(np.array([np.nan])))
+
+
+def test_what_may_be_trouble_is_not_counted():
+    scores = np.concatenate([np.full(90, 1.0), np.full(100, 2.0), np.full(10, 8.0)])
+    assert fit_tail(scores, all_sound=True).scores.max() == 8
+    assert fit_tail(scores, all_sound=False).scores.max() == 2
+    with pytest.raises(ValueError, match="expected 60 spectra or more to set false alarms by, found 59"):
+        fit_tail(np.append(np.ones(59), [4.0, np.nan]), all_sound=False)

@@ -1,0 +1,86 @@
+rule measure_coverage:
+    input:
+        catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
+        code=library("validate", "coverage"),
+    output:
+        coverage="results/{recipe}/validate/coverage/{model}/{dataset}.csv",
+        pit="results/{recipe}/validate/coverage/{model}/{dataset}.pit.csv",
+        summary="results/{recipe}/validate/coverage/{model}/{dataset}.json",
+    log:
+        "results/{recipe}/logs/measure_coverage/{model}/{dataset}.log",
+    conda:
+        "../../envs/plots.yaml"
+    script:
+        "../scripts/validate/measure_coverage.py"
+
+
+rule measure_errors:
+    input:
+        catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
+        code=library("validate", "error_budget"),
+    output:
+        errors="results/{recipe}/validate/errors/{model}/{dataset}.csv",
+    log:
+        "results/{recipe}/logs/measure_errors/{model}/{dataset}.log",
+    conda:
+        "../../envs/plots.yaml"
+    script:
+        "../scripts/validate/measure_errors.py"
+
+
+rule score_doubt:
+    input:
+        predictions=label_shards,
+        judgements=judged_shards,
+        calibration="results/{recipe}/predict/calibration/{model}.json",
+        code=library("predict", "doubts") + library("validate", "doubt_scores"),
+    output:
+        scores="results/{recipe}/validate/doubt/{model}/{dataset}.csv",
+    log:
+        "results/{recipe}/logs/score_doubt/{model}/{dataset}.log",
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        false_alarms=lambda w: recipe_of(w)["flags"]["false_alarms"],
+    script:
+        "../scripts/validate/score_doubt.py"
+
+
+rule recover:
+    input:
+        catalogue=injected_catalogue,
+        code=library("validate", "recovery"),
+    output:
+        table="results/{recipe}/validate/recovery/{model}.parquet",
+        summary="results/{recipe}/validate/recovery/{model}.csv",
+        limits="results/{recipe}/validate/recovery/{model}.json",
+    log:
+        "results/{recipe}/logs/recover/{model}.log",
+    conda:
+        "../../envs/plots.yaml"
+    script:
+        "../scripts/validate/recover.py"
+
+
+rule write_card:
+    input:
+        kept="results/{recipe}/train/kept/{model}.json",
+        calibration="results/{recipe}/predict/calibration/{model}.json",
+        catalogue=card_catalogue,
+        members=member_files,
+        training=card_training,
+        scores=card_scores,
+        coverage=card_coverage,
+        recovery=card_recovery,
+        recalibration=card_recalibration,
+        code=library("validate", "cards"),
+    output:
+        card="results/{recipe}/validate/cards/{model}.md",
+    log:
+        "results/{recipe}/logs/write_card/{model}.log",
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        about=card_settings,
+    script:
+        "../scripts/validate/write_card.py"

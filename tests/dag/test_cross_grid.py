@@ -12,6 +12,7 @@ COMPARED = {
     "datasets": {"other": {"kind": "grid", "grid": "fgk_mgb"}},
     "sets": {"wide": {"extends": "synthetic", "stars": 100}},
     "models": {"mlp": {"members": 2, "keep": None}},
+    "recovery": None,
     "cross_grid": {"model": "mlp", "train_on": GRIDS, "test_on": [*GRIDS, "wide"]},
     "validate": ["residuals", "losses", "cross_grid", "uncertainty_growth", "grid_differences"],
 }

@@ -7,18 +7,25 @@ import pytest
 
 RECIPES = {path.stem for path in (Path(__file__).parents[2] / "config" / "recipes").glob("*.yaml")}
 # Twelve shards of 5 000 stars, joined into four parts; a network's members, judged together; the calibration part and
-# the test part are predicted, and four figures drawn of what was predicted.
+# the test part are judged and predicted, and five figures drawn of what was predicted.
 SYNTHETIC = {
     "build_set": 12,
     "join_set": 4,
     "train_member": 4,
     "choose_members": 1,
+    "fit_doubt": 1,
+    "learn_features": 1,
+    "judge_spectra": 2,
     "predict_labels": 2,
     "calibrate": 1,
     "write_catalogue": 1,
     "score_labels": 1,
-    "plot_catalogue": 4,
+    "score_doubt": 1,
+    "measure_coverage": 1,
+    "measure_errors": 1,
+    "plot_catalogue": 5,
     "plot_losses": 1,
+    "write_card": 1,
     "write_report": 1,
 }
 # A survey of one shard beside them.
@@ -26,24 +33,36 @@ SURVEY = {
     "list_spectra": 1,
     "join_manifests": 1,
     "prepare_spectra": 1,
+    "judge_spectra": 1,
     "predict_labels": 1,
     "write_catalogue": 1,
     "score_labels": 1,
+    "measure_errors": 1,
     "plot_catalogue": 1,
 }
+# Stars that are injected, and what becomes of them.
+INJECTED = Counter(inject_spectra=1, judge_spectra=1, predict_labels=1, write_catalogue=1, recover=1, plot_recovery=1)
 BENCHMARKS = {"compare_benchmarks": 1, "plot_benchmark_stars": 1}
-SECOND_SHARD = {"list_spectra": 1, "prepare_spectra": 1, "predict_labels": 1}
+SECOND_SHARD = {"list_spectra": 1, "prepare_spectra": 1, "judge_spectra": 1, "predict_labels": 1}
 # Three grids: eight shards in four parts, five members and a calibration part each; a fourth set of test stars and
-# one of templates. Every model labels all four kinds of test stars.
+# one of templates. Every model labels all four kinds of test stars, judged by the set that it was trained on, and the
+# injected stars; what is said of all of them is of the main model.
 THREE_GRIDS = {
     "build_set": 3 * 8 + 2,
     "join_set": 3 * 4 + 2,
     "train_member": 3 * 5,
     "choose_members": 3,
-    "predict_labels": 3 + 3 * 4,
+    "fit_doubt": 3,
+    "learn_features": 3,
+    "judge_spectra": 3 + 3 * 4,
+    "predict_labels": 3 + 3 * 4 + 2,
     "calibrate": 3,
     "write_catalogue": 3 * 4,
     "score_labels": 3 * 4,
+    "score_doubt": 4,
+    "measure_coverage": 4,
+    "measure_errors": 4,
+    "write_card": 1,
     "compare_grids": 1,
     "plot_cross_grid": 1,
     "plot_losses": 1,
@@ -89,18 +108,25 @@ ONE_EACH = (
     "plot_uncertainty_growth",
 )
 JOBS = {
-    "demo": Counter(SYNTHETIC),
-    "benchmark_stars": Counter(SYNTHETIC) + Counter(SURVEY) + Counter(BENCHMARKS),
-    # 60 files and a shard_size of 50 make two shards of the survey, and of the set; three members.
-    "lamost_dr1": Counter(SYNTHETIC) + Counter(SURVEY) + Counter(SECOND_SHARD) - Counter(build_set=10, train_member=1),
-    # Eight figures of each of four catalogues; the models compared on each.
+    "demo": Counter(SYNTHETIC) + INJECTED,
+    "benchmark_stars": Counter(SYNTHETIC) + INJECTED + Counter(SURVEY) + Counter(BENCHMARKS),
+    # 60 files and a shard_size of 50 make two shards of the survey, and of the set; three members. The survey has
+    # labels that its intervals are held against; which of its spectra are sound nobody knows.
+    "lamost_dr1": Counter(SYNTHETIC)
+    + Counter(SURVEY)
+    + Counter(SECOND_SHARD)
+    + Counter(measure_coverage=1)
+    - Counter(build_set=10, train_member=1, score_doubt=1),
+    # Nine figures of each of four catalogues; the models compared on each.
     "starnet2020_mock": Counter(THREE_GRIDS)
+    + INJECTED
     + Counter(GAP)
     + Counter(ONE_EACH)
-    + Counter(plot_catalogue=8 * 4, plot_model_comparison=4),
+    + Counter(plot_catalogue=9 * 4, plot_model_comparison=4),
     # Five shards of stars, one of templates; five members; the survey, and the spectra of the Sun that a mask is
-    # learned from. Five figures of the test stars, and the survey's Kiel diagram.
+    # learned from. Six figures of the test stars, and the survey's Kiel diagram.
     "starnet2020_benchmarks": Counter(SYNTHETIC)
+    + INJECTED
     + Counter(GAP)
     + Counter(SURVEY)
     + Counter(BENCHMARKS)
@@ -113,19 +139,27 @@ JOBS = {
         join_set=4 + 3 + 1,
         train_member=2 * 2,
         choose_members=2,
+        fit_doubt=2,
+        learn_features=2,
+        judge_spectra=4,
         predict_labels=4,
         calibrate=2,
         write_catalogue=2,
         score_labels=2,
+        score_doubt=2,
+        measure_coverage=2,
+        measure_errors=2,
+        write_card=2,
         plot_catalogue=4,
         plot_losses=2,
         plot_model_comparison=1,
         write_report=1,
     ),
     # Four published grids, taken as 2 000 nodes in 60 copies until they are there; one is downloaded. Four models of
-    # seven members label the test stars of all grids and the survey. Eight figures of each catalogue of test stars, and
-    # four of the survey, that need no reference labels.
+    # seven members label the test stars of all grids, the survey and the injected stars. Nine figures of each catalogue
+    # of test stars, and four of the survey, that need no reference labels.
     "starnet2020": Counter(GAP)
+    + INJECTED
     + Counter(ONE_EACH)
     + Counter(BENCHMARKS)
     + Counter(
@@ -140,19 +174,28 @@ JOBS = {
         train_member=4 * 7,
         choose_members=4,
         calibrate=4,
-        predict_labels=4 + 4 * 5,
+        fit_doubt=4,
+        learn_features=4,
+        judge_spectra=4 + 4 * 5,
+        predict_labels=4 + 4 * 5 + 3,
+        score_doubt=4,
+        measure_coverage=4,
+        measure_errors=5,
+        write_card=1,
         write_catalogue=4 * 5,
         score_labels=4 * 5,
         compare_grids=1,
         plot_cross_grid=1,
         plot_losses=1,
         write_report=1,
-        plot_catalogue=8 * 4 + 4,
+        plot_catalogue=9 * 4 + 4,
         plot_model_comparison=4,
     ),
     # Models of ten members each label the survey and two parts of its set; one redraws its parts, the labels of one are
-    # other ones, which nobody predicts. Of catalogues: two figures of each test part, one of each survey.
+    # other ones, which nobody predicts. Of catalogues: three figures of each test part, one of each survey; no coverage
+    # of the training part. Screening judges the survey.
     "ambrosch2023": SCREENED
+    + INJECTED
     + Counter(
         list_spectra=1,
         prepare_spectra=1,
@@ -160,39 +203,55 @@ JOBS = {
         build_set=1,
         train_member=3 * 10,
         choose_members=3,
+        learn_features=2,
         calibrate=2,
         predict_labels=2 + 3 + 2,
         write_catalogue=3 + 2,
         score_labels=3 + 2,
-        plot_catalogue=2 * 2 + 2,
+        measure_coverage=2 + 2,
+        measure_errors=3 + 2,
+        write_card=2,
+        plot_catalogue=3 * 2 + 2,
         plot_losses=2,
     ),
-    # Four shards of a survey that is simulated, and a fourth model, which labels the test part.
+    # Four shards of a survey that is simulated, and a fourth model, which labels the test part. Two more shards of one
+    # that models are calibrated on, judged as a part of its set; one model is corrected by benchmark stars.
     "ambrosch2023_mock": SCREENED
+    + INJECTED
     + Counter(
-        simulate_survey=4,
-        list_spectra=4,
-        prepare_spectra=4,
+        simulate_survey=4 + 2,
+        list_spectra=4 + 2,
+        prepare_spectra=4 + 2,
         screen_spectra=4,
-        build_set=4,
+        select_spectra=1,
+        build_set=4 + 2,
+        judge_spectra=1,
+        learn_features=3,
+        recalibrate=1,
         train_member=2 * 10 + 6 + 4,
         choose_members=4,
         calibrate=3,
         predict_labels=3 + 2 * 4 + 2 + 2,
         write_catalogue=3 + 2 + 1,
         score_labels=3 + 2 + 1,
-        plot_catalogue=3 * 2 + 2,
+        score_doubt=3 + 2 + 1,
+        measure_coverage=2 + 2 + 1,
+        measure_errors=3 + 2 + 1,
+        write_card=3,
+        plot_catalogue=3 * 3 + 2,
         plot_losses=3,
     ),
 }
 # A grid that several recipes share is checked once for all of them.
-EMBEDDED = ["fgk_mgb", "fgk_mgb_atlas9", "fgk_mgb_perturbed", "fgk_mgb_solar"]
+EMBEDDED = ["fgk_mgb", "fgk_mgb_atlas9", "fgk_mgb_perturbed", "fgk_mgb_solar", "fgk_giraffe"]
 CHECKED = {
     "demo": EMBEDDED[:1],
     "benchmark_stars": EMBEDDED[:1],
     "starnet2020_noiseless": EMBEDDED[:1],
     "starnet2020_mock": EMBEDDED[:3],
-    "starnet2020_benchmarks": EMBEDDED[3:],
+    "starnet2020_benchmarks": EMBEDDED[3:4],
+    "ambrosch2023": EMBEDDED[4:],
+    "ambrosch2023_mock": EMBEDDED[4:],
 }
 
 

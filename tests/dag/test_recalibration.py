@@ -10,6 +10,8 @@ def recipe(place):
         "extends": "demo",
         "datasets": {"uves": survey},
         "predict": [{"model": "mlp", "dataset": "synthetic-test"}, {"model": "mlp", "dataset": "uves"}],
+        "recovery": None,
+        "validate": [],
         "recalibration": {"model": "mlp", "dataset": "uves", "stars": "benchmark_stars", "labels": ["teff"]},
     }
     place.add_recipe("recalibrated", settings)

@@ -25,4 +25,4 @@ def test_injected_stars_are_predicted_recovered_and_drawn(place, recipe):
 
 
 def test_recipes_without_the_key_inject_none(place):
-    assert not {"inject_spectra", "recover"} & set(place.count_jobs(recipes="starnet2020"))
+    assert not {"inject_spectra", "recover"} & set(place.count_jobs(recipes="lamost_dr1"))

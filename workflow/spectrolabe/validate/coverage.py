@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from spectrolabe.predict.calibration import LEVELS
-from spectrolabe.predict.flags import OF_CATALOGUE
+from spectrolabe.predict.flags import is_doubted
 from spectrolabe.validate.interval_hits import is_inside, probability_transform
 from spectrolabe.validate.scores import SNR_EDGES, labels_with_truth
 
@@ -22,13 +22,13 @@ COLUMNS = ["label", "bins", "low", "high", "level", "n", "coverage", "error", "w
 
 
 def select_judged(catalogue: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Keep the spectra that intervals are judged by: of a part of a set all, of a survey those without a flag.
+    """Keep the spectra that intervals are judged by: of a part of a set all, of a survey those not doubted.
 
     Of a screened survey, spectra in any part of the set are left out too, for the part itself tells of them.
     """
     if "-" in dataset:
         return catalogue
-    judged = (catalogue["flag"].to_numpy(int) & ~OF_CATALOGUE) == 0
+    judged = ~is_doubted(catalogue["flag"])
     return catalogue[judged & (catalogue["part"] == "") if "part" in catalogue else judged]
 
 

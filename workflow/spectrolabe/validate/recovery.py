@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from spectrolabe.predict.flags import OF_CATALOGUE
+from spectrolabe.predict.flags import OF_CATALOGUE, is_doubted
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.scores import labels_with_truth, robust_sigma, select_snr
 from spectrolabe.validate.style import number
@@ -91,7 +91,7 @@ def measure_cell(rows: pd.DataFrame, label: str) -> dict[str, float]:
     known = np.isfinite(difference)
     if not known.any():
         return {}
-    flagged = rows["flag"].to_numpy(int) > 0
+    flagged = is_doubted(rows["flag"]).to_numpy()
     inside = {level: rows[f"{label}_inside{level}"].to_numpy(float, na_value=np.nan) for level in ("68", "95")}
     return {
         "n": int(known.sum()),

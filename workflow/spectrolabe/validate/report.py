@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
-from spectrolabe.predict.flags import BITS, OF_CATALOGUE, UNREADABLE
+from spectrolabe.predict.flags import BITS, CAUTIONS, OF_CATALOGUE, UNREADABLE, is_doubted
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.card_pages import describe_card
 from spectrolabe.validate.clusters import summarise_clusters
@@ -116,16 +116,17 @@ def _describe_section(catalogue, pictures, scored, compared):
 
 def _describe_catalogue(path):
     catalogue = pd.read_parquet(path)
-    given = catalogue["flag"].to_numpy(int)
-    flags = given & ~OF_CATALOGUE
+    flags = catalogue["flag"].to_numpy(int)
+    raised = {bit: int((flags & bit > 0).sum()) for bit in BITS}
     unreadable = catalogue[flags & UNREADABLE > 0]
     return {
         "clusters": cluster_rows(summarise_clusters(catalogue)),
         "path": str(path),
         "count": len(catalogue),
-        "flagged": int((flags > 0).sum()),
-        "concerned": [words for bit, (_, words) in BITS.items() if (given & OF_CATALOGUE & bit).any()],
-        "reasons": [(words, int((flags & bit > 0).sum())) for bit, (_, words) in BITS.items() if (flags & bit).any()],
+        "flagged": int(is_doubted(catalogue["flag"]).sum()),
+        "reasons": _name_bits(raised, ~CAUTIONS),
+        "cautions": _name_bits(raised, CAUTIONS & ~OF_CATALOGUE),
+        "concerned": [words for words, _ in _name_bits(raised, OF_CATALOGUE)],
         "spreads": [
             (html_name(label), number(label, catalogue[f"{label}_err_grid"].median()), unit_of(label))
             for label in (column.removesuffix("_err_grid") for column in catalogue if column.endswith("_err_grid"))
@@ -133,3 +134,8 @@ def _describe_catalogue(path):
         ],
         "unreadable": list(zip(unreadable["spectrum_id"], unreadable["flag_text"], strict=True)),
     }
+
+
+def _name_bits(raised, among):
+    """Say in words what the raised bits among some mean, and how many spectra have each."""
+    return [(BITS[bit][1], count) for bit, count in raised.items() if bit & among and count]

@@ -43,11 +43,13 @@ def table_of(title: str, text: str, columns: Mapping[str, str], rows: Iterable[M
 
     Parameters
     ----------
-    columns : key of a row -> heading of its column.
+    columns : key of a row -> heading of its column; one in which no row says anything is left out.
     rows : what stands in the columns; a ``label`` is shown by its symbol, with its unit.
     """
-    cells = [[_with_unit(row[key]) if key == "label" else row[key] for key in columns] for row in rows]
-    return {"title": title, "text": text, "columns": list(columns.values()), "rows": cells}
+    rows = list(rows)
+    told = {key: words for key, words in columns.items() if any(row[key] not in ("", UNKNOWN) for row in rows)}
+    cells = [[_with_unit(row[key]) if key == "label" else row[key] for key in told] for row in rows]
+    return {"title": title, "text": text, "columns": list(told.values()), "rows": cells}
 
 
 def _with_unit(label):

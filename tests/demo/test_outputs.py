@@ -59,10 +59,11 @@ def test_every_file_is_a_row_in_the_manifests_order(results, catalogue):
     assert catalogue.index.tolist() == manifest["spectrum_id"].tolist()
 
 
-def test_good_spectra_have_labels_and_no_flag_but_the_whole_catalogues(catalogue):
+def test_good_spectra_have_labels_and_no_flag_but_those_of_caution(catalogue):
     good = catalogue.loc[STARS]
-    assert good["flag_text"].tolist() == ["calibrated on synthetic spectra"] * len(STARS)
-    assert (good["flag"] == 1024).all()
+    assert good["flag_text"].str.endswith("calibrated on synthetic spectra").all()
+    # A network that has hardly been trained may place a star near an edge.
+    assert (good["flag"] & ~512 == 1024).all()
     assert np.isfinite(good[[label + part for label in LABELS for part in PARTS]]).all(axis=None)
     for label in LABELS:
         bounds = [f"{label}{part}" for part in ("_lo95", "_lo68", "", "_hi68", "_hi95")]

@@ -34,11 +34,14 @@ def test_one_more_spectrum_prepares_one_shard_and_trains_nothing(place, name):
         "list_spectra": 1,
         "join_manifests": 1,
         "prepare_spectra": 1,
+        "judge_spectra": 1,
         "predict_labels": 1,
         "write_catalogue": 1,
+        "measure_coverage": 1,
         "measure_errors": 1,
         "score_labels": 1,
         "plot_catalogue": 1,
+        "write_card": 1,
         "write_report": 1,
     }
 

@@ -88,9 +88,10 @@ def model_flags(wildcards):
 
 
 def meets_other_data(wildcards):
-    """Whether a dataset is neither a part of the set that a model is calibrated on nor the survey it is built from."""
-    name = calibration_set(wildcards.recipe, wildcards.model)
-    return wildcards.dataset.partition("-")[0] not in (name, recipe_of(wildcards)["sets"][name]["from"])
+    """Whether a dataset's spectra come from another grid or survey than those that a model is calibrated on."""
+    sets, name = recipe_of(wildcards)["sets"], wildcards.dataset.partition("-")[0]
+    source = sets[name]["from"] if name in sets else name
+    return source != sets[calibration_set(wildcards.recipe, wildcards.model)]["from"]
 
 
 def catalogue_hash(wildcards):

@@ -127,14 +127,24 @@ def test_a_summary_in_words(tmp_path):
         f"mlp on stars-test: of 1,000 stars, the 68 % intervals hold the reference value for {100 * found:.0f} % (teff)"
     )
     assert summary["sentence"].endswith(": beyond tolerance and chance for teff.")
-    assert len(summary["warnings"]) == 2
+    # All stars lie in one bin of S/N, which says nothing new.
+    assert len(summary["warnings"]) == 1
     assert summary["warnings"][0].startswith("mlp on stars-test: teff holds ")
-    assert summary["warnings"][1].endswith("(n = 1000)")
-    assert " at S/N 30 to 60 where " in summary["warnings"][1]
+    assert summary["warnings"][0].endswith("(n = 1000)")
     path = tmp_path / "stars-test.json"
     path.write_text(json.dumps(summary, allow_nan=False))
     assert read_sentence(path) == summary["sentence"]
     assert read_warnings([tmp_path / "absent.json", path])[0] == f"WARNING {summary['warnings'][0]}\n"
+
+
+def test_a_bin_is_named_where_all_stars_together_hide_it():
+    # Intervals too narrow at one S/N, as much too wide at the other.
+    both = [drawn(1000, claimed=claimed, snr=snr) for claimed, snr in ((0.8, 20.0), (1.25, 40.0))]
+    catalogue = pd.concat(both, ignore_index=True).assign(source_id=[f"s{row}" for row in range(2000)])
+    warnings = summarise(catalogue, measure_coverage(catalogue), "mlp on stars-test")["warnings"]
+    assert len(warnings) == 1
+    assert " at S/N " in warnings[0]
+    assert warnings[0].endswith("(n = 1000)")
 
 
 def test_what_is_as_claimed_warns_of_nothing():

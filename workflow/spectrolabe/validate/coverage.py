@@ -138,11 +138,13 @@ def _sentence(table, name):
 
 
 def _warnings(table, name):
-    """One per label and bin, of the level that is furthest off; quarters of labels are shown and not judged."""
+    """One per label, of what is furthest off: in all, else in a bin of S/N; quarters of labels are not judged."""
     failed = table[~table["within"].astype(bool) & table["bins"].isin(["all", "snr"])]
-    for (label, bins, low, high), levels in failed.groupby(["label", "bins", "low", "high"], sort=False, dropna=False):
-        off = [abs(row.coverage - LEVELS[row.level][0]) for row in levels.itertuples()]
-        worst = levels.iloc[int(np.argmax(off))]
-        at = f" at S/N {low:g} to {high:g}" if bins == "snr" else ""
+    for label, cells in failed.groupby("label", sort=False):
+        whole = cells[cells["bins"] == "all"]
+        cells = whole if len(whole) else cells
+        off = [abs(row.coverage - LEVELS[row.level][0]) for row in cells.itertuples()]
+        worst = cells.iloc[int(np.argmax(off))]
+        at = f" at S/N {worst['low']:g} to {worst['high']:g}" if worst["bins"] == "snr" else ""
         held = f"{label} holds {100 * worst['coverage']:.0f} %{at} where {worst['level']} % is claimed"
         yield f"{name}: {held} (n = {worst['n']})"

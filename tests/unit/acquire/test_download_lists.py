@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from spectrolabe.acquire.download_lists import COLUMNS, read_download_list, read_downloads, write_table
+from spectrolabe.acquire.download_lists import COLUMNS, read_download_list, write_table
 
 
 def write(folder, text):
@@ -22,7 +22,6 @@ def test_a_list_is_read_as_it_was_written(tmp_path):
     row = ["x.fits", "ftp://carlos:allende@a.org/x", "0" * 64, "12", "yes"]
     write_table(pd.DataFrame([row], columns=COLUMNS), tmp_path / "new" / "list.tsv")
     assert read_download_list(tmp_path / "new" / "list.tsv").to_numpy().tolist() == [row]
-    assert read_downloads(tmp_path / "new" / "list.tsv").to_numpy().tolist() == [row]
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,6 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     os.replace(temporary, path)
 
 
-def read_downloads(path: Path) -> pd.DataFrame:
-    """Read how files fared: path, url, bytes, sha256 and status, which is empty where the file is there."""
-    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-
-
 def _find_fault(row) -> str:
     """Say what is wrong with a row; nothing where all is well."""
     path, address = PurePosixPath(row.path), urlsplit(row.url)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
-from spectrolabe.predict.calibration import intervals
+from spectrolabe.predict.calibration import intervals, reference_of
 
 #: Fewer trusted stars than these tell nothing of a label.
 MIN_STARS = 5
@@ -25,7 +25,7 @@ def own_labels(predictions: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame
     """Take the labels that a survey itself gives as trusted, each with its error (NaN: unknown); see `recalibrate`."""
     trusted = {"star": predictions["source_id"]}
     for label in labels:
-        reference = f"{label}_survey" if f"{label}_survey" in predictions else f"{label}_true"
+        reference = reference_of(predictions, label)
         trusted[label], trusted[f"{label}_err"] = (predictions.get(name) for name in (reference, f"{reference}_err"))
     return pd.DataFrame(trusted, index=predictions.index)
 

@@ -9,9 +9,8 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from spectrolabe.spectra.labels import unit_of
-from spectrolabe.validate.style import number
+from spectrolabe.validate.style import UNKNOWN, number, percent
 
-UNKNOWN = "–"
 #: Lowest and highest S/N of the training spectra, as shares of them: single ones beyond tell nothing.
 SNR_SHARES = (0.01, 0.99)
 
@@ -160,12 +159,8 @@ def _score_rows(scores):
         for label, subsets in scores[name]["labels"].items():
             score = subsets["all"]
             moments = [number(label, score["bias"], signed=True), number(label, score["scatter"])]
-            shares = [_percent(score[f"coverage{level}"]) for level in ("68", "95")]
+            shares = [percent(score[f"coverage{level}"]) for level in ("68", "95")]
             yield [name, f"{label} ({unit_of(label)})", f"{score['n']:,}", *moments, *shares]
-
-
-def _percent(share):
-    return UNKNOWN if share is None else f"{100 * share:.1f} %"
 
 
 def _calibration(calibration):

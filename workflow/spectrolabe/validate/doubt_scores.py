@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from spectrolabe.predict.doubts import KINDS, score_doubts
-from spectrolabe.validate.report_tables import UNKNOWN
 from spectrolabe.validate.screening import WELL_EXPOSED, separation
+from spectrolabe.validate.style import UNKNOWN, percent
 
 #: What a spectrum without trouble is listed as.
 SOUND = "sound"
@@ -64,6 +64,6 @@ def doubt_rows(path: str | Path) -> list[dict]:
             "n": f"{row['n']:,}",
             "auc": f"{row['auc']:.3f}" if np.isfinite(row["auc"]) else UNKNOWN,
         }
-        | {name: f"{100 * row[name]:.1f} %" for name in ("flagged", *KINDS)}
+        | {name: percent(row[name]) for name in ("flagged", *KINDS)}
         for row in table.to_dict("records")
     ]

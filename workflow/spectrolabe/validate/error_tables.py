@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spectrolabe.validate.style import number
+from spectrolabe.validate.style import UNKNOWN, number
 
-UNKNOWN = "–"
 LENGTHS = ("aleatoric", "epistemic", "grid", "total", "scatter", "quoted")
 #: Key of a row -> heading of its column.
 ERRORS = {

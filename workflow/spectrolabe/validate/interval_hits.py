@@ -32,16 +32,16 @@ def is_inside(rows: pd.DataFrame, label: str, level: str, reference: str = "true
     return (difference >= -below - slack) & (difference <= above + slack)
 
 
-def probability_transform(rows: pd.DataFrame, label: str, reference: str = "true") -> np.ndarray:
+def probability_transform(rows: pd.DataFrame, label: str) -> np.ndarray:
     """Give where each reference label lies in its predicted distribution, from 0 to 1 (PIT): uniform, if that is true.
 
     The distribution is known by its intervals alone: between their ends, and from the outermost on, a label's distance
     is turned into normal standard deviations in proportion.
     """
-    difference = (rows[f"{label}_{reference}"] - rows[label]).to_numpy(float)
+    difference = (rows[f"{label}_true"] - rows[label]).to_numpy(float)
     ends = [np.zeros(len(rows))]
     for level in LEVELS:
-        below, above = half_widths(rows, label, level, reference)
+        below, above = half_widths(rows, label, level)
         ends.append(np.where(difference < 0, below, above))
     ends, widths = np.stack(ends, axis=1), np.array([0.0, *(width for _, width in LEVELS.values())])
     distance = np.abs(difference)

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.discs import DISCS
+from spectrolabe.validate.style import UNKNOWN, number, percent
 from spectrolabe.validate.style import name_of as drawn_name
-from spectrolabe.validate.style import number
 
 #: Key of a row -> heading of its column.
 COLUMNS = {"quantity": "quantity", "found": "found", "true": "truth", "published": "published"}
-UNKNOWN = "–"
 #: Labels whose names are drawn with symbols that a text cannot show.
 PLAIN = {"teff": "Teff", "logg": "log g"}
 SETS = {"high": "good set", "low": "low S/N and outer"}
@@ -47,24 +46,18 @@ def _write(value, form, unit=""):
     return UNKNOWN if value is None else f"{value:{form}}{unit}".replace("-", "−")
 
 
-def _percent(share):
-    return UNKNOWN if share is None else f"{100 * share:.1f} %"
-
-
 def _disc_rows(numbers: Mapping) -> Iterator[dict]:
     for name, words in SETS.items():
         found = numbers[name]
-        published = _percent(numbers["published"]["noise"]) if name == "high" else UNKNOWN
+        published = percent(numbers["published"]["noise"]) if name == "high" else UNKNOWN
         verdict = f"{found['clusters']} clusters" if found["found"] else "not separable"
         yield _row(f"Discs, {words} ({found['stars']:,} stars)", verdict, published="2" if name == "high" else "none")
-        yield _row(f"Share in neither disc, {words}", _percent(found["noise"]), published=published)
+        yield _row(f"Share in neither disc, {words}", percent(found["noise"]), published=published)
         if found["found"] and "purity" in found:
-            yield _row(f"Purity of assigned stars, {words}", _percent(found["purity"]["all"]))
+            yield _row(f"Purity of assigned stars, {words}", percent(found["purity"]["all"]))
             for disc in DISCS:
                 share, purity = found["completeness"][disc], found["purity"][disc]
-                yield _row(
-                    f"Purity, completeness of the {disc} disc, {words}", f"{_percent(purity)}, {_percent(share)}"
-                )
+                yield _row(f"Purity, completeness of the {disc} disc, {words}", f"{percent(purity)}, {percent(share)}")
 
 
 def _orbit_rows(numbers: Mapping) -> Iterator[dict]:

@@ -3,13 +3,11 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from spectrolabe.validate.recovery import MISMATCHES
-from spectrolabe.validate.style import number
+from spectrolabe.validate.style import number, percent
 
-UNKNOWN = "–"
 MISMATCH_COLUMNS = {
     "label": "label", "mismatch": "injected", "n": "n", "bias": "bias", "scatter": "scatter",
     "coverage68": "inside 68 %", "coverage95": "inside 95 %", "flagged": "flagged",
@@ -46,11 +44,7 @@ def mismatch_rows(summary: str | Path) -> list[dict]:
             "bias": number(row.label, row.bias, signed=True),
             "scatter": number(row.label, row.scatter),
         }
-        | {name: _percent(getattr(row, name)) for name in list(MISMATCH_COLUMNS)[5:]}
+        | {name: percent(getattr(row, name)) for name in list(MISMATCH_COLUMNS)[5:]}
         for _, rows in clear.groupby("label", sort=False)
         for row in rows.itertuples()
     ]
-
-
-def _percent(share):
-    return f"{100 * share:.1f} %" if np.isfinite(share) else UNKNOWN

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.benchmarks import GROUPS, SUBSETS, compared_labels
 from spectrolabe.validate.scores import FOUR_BINS
-from spectrolabe.validate.style import name_of, number
+from spectrolabe.validate.style import UNKNOWN, name_of, number, percent
 
 HTML_NAMES = {
     "teff": Markup("<i>T</i><sub>eff</sub>"),
@@ -21,7 +21,6 @@ HTML_NAMES = {
 #: Subset of the scores -> its words, in the columns of the accuracy table.
 ACCURACY = dict(zip(("snr_below_30", "snr_30_60", "snr_60_100", "snr_above_100"), FOUR_BINS, strict=True))
 ACCURACY |= {"snr_above_60": "above 60"}
-UNKNOWN = "–"
 #: Subset of the scores -> its words, where true and a survey's labels stand beside each other.
 SETS = {
     "all": "all",
@@ -65,15 +64,11 @@ def score_rows(scores: Mapping) -> list[dict]:
             "n": f"{subsets['all']['n']:,}",
             "bias": number(label, subsets["all"]["bias"], signed=True),
             "scatter": number(label, subsets["all"]["scatter"]),
-            "coverages": [_percent(subsets["all"][f"coverage{level}"]) for level in ("68", "95")],
+            "coverages": [percent(subsets["all"][f"coverage{level}"]) for level in ("68", "95")],
             "accuracies": [_accuracy(label, subsets.get(subset)) for subset in ACCURACY],
         }
         for label, subsets in scores.items()
     ]
-
-
-def _percent(share):
-    return UNKNOWN if share is None else f"{100 * share:.1f} %"
 
 
 def _accuracy(label, statistics):
@@ -118,7 +113,7 @@ def _agreement(label, scores, subset, name):
     if statistics is None:
         return {name: UNKNOWN, f"{name}_inside": UNKNOWN}
     mean, std = number(label, statistics["mean"], signed=True), number(label, statistics["std"])
-    return {name: f"{mean} ± {std}", f"{name}_inside": _percent(statistics["coverage68"])}
+    return {name: f"{mean} ± {std}", f"{name}_inside": percent(statistics["coverage68"])}
 
 
 def benchmark_table(rows: pd.DataFrame, groups: pd.DataFrame) -> dict:

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spectrolabe.validate.report_tables import SETS, UNKNOWN
+from spectrolabe.validate.report_tables import SETS
 from spectrolabe.validate.screening import VERDICTS, screening_rows
+from spectrolabe.validate.style import UNKNOWN, percent
 
 #: Key of a row -> heading of its column.
 RECALL = {
@@ -36,7 +37,7 @@ def recall_rows(scores: str | Path) -> list[dict]:
 
 def _row(kind, count, shares):
     counted = UNKNOWN if count is None else f"{count:,}"
-    return {"kind": kind, "n": counted} | {verdict: _percent(shares.get(verdict, np.nan)) for verdict in VERDICTS}
+    return {"kind": kind, "n": counted} | {verdict: percent(shares.get(verdict, np.nan)) for verdict in VERDICTS}
 
 
 def outside_rows(shares: str | Path) -> list[dict]:
@@ -50,12 +51,8 @@ def outside_rows(shares: str | Path) -> list[dict]:
         {
             "set": SETS[row.set],
             "n": f"{row.n:,}",
-            "outside": _percent(row.outside),
+            "outside": percent(row.outside),
             "published": f"{100 * row.published:.0f} %",
         }
         for row in pd.read_csv(shares).itertuples()
     ]
-
-
-def _percent(share):
-    return f"{100 * share:.1f} %" if np.isfinite(share) else UNKNOWN

@@ -5,9 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from spectrolabe.spectra.labels import unit_of
-from spectrolabe.validate.style import number
-
-UNKNOWN = "–"
+from spectrolabe.validate.style import UNKNOWN, number
 
 
 def selection_rows(cuts: str | Path) -> list[dict]:

@@ -6,8 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from spectrolabe.validate.line_shares import ELSEWHERE
-
-UNKNOWN = "–"
+from spectrolabe.validate.style import UNKNOWN
 
 
 def line_rows(peaks: str | Path) -> list[dict]:

@@ -11,6 +11,8 @@ from PIL import Image
 
 from spectrolabe.spectra.labels import abundance_of, unit_of
 
+#: What stands in tables for what is not known; a column of it alone is left out.
+UNKNOWN = "–"
 NAMES = {
     "teff": r"$T_\mathrm{eff}$",
     "logg": r"$\log\,g$",
@@ -63,6 +65,11 @@ def number(label: str, value: float, *, signed: bool = False, coarse: bool = Fal
     decimals = max(DECIMALS[unit_of(label)] - coarse, 0)
     rounded = round(float(value), decimals) + 0.0
     return f"{rounded:{'+' if signed else ''}.{decimals}f}".replace("-", "−")
+
+
+def percent(share: float | None) -> str:
+    """Write a share in per cent, of one that is not known `UNKNOWN`."""
+    return UNKNOWN if share is None or np.isnan(share) else f"{100 * share:.1f} %"
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectrolabe.acquire.lines import SYMBOLS, read_lines, read_turbospectrum_list, vald_short_columns
+from spectrolabe.acquire.lines import (
+    SYMBOLS,
+    read_hydrogen_list,
+    read_lines,
+    read_turbospectrum_list,
+    vald_short_columns,
+)
 
 TEXT = """\
 '  12.000            '    1         2
@@ -51,10 +57,38 @@ def test_columns_for_the_synthesis(lines):
     assert table["atom_number"].tolist() == [26, 12, 12]
 
 
-def test_lines_of_a_window_have_wings_of_10_angstrom(tmp_path):
-    table = pd.DataFrame({"wavelength": [4989.9, 4990.1, 5050.0, 5109.9, 5110.1]})
+def test_lines_of_an_isotope_are_as_strong_as_its_share_of_the_atoms(tmp_path):
+    species = "'  60.142            '    2         1\n'Nd II   LTE'\n"
+    line = "  5319.810  0.550 -0.140    0.000    9.0  1.00E+05 'x' 'x'   0.0    1.0 'Nd II'\n"
+    (tmp_path / "list").write_text(species + line + species.replace("60.142", "60.000") + line)
+    table = read_turbospectrum_list(tmp_path / "list")
+    assert table["atomic_number"].tolist() == [60, 60]
+    # 26.8 % of neodymium is 142Nd: log10(0.268) = -0.572.
+    np.testing.assert_allclose(table["loggf"], [-0.140 - 0.572, -0.140], atol=5e-4)
+
+
+def test_hydrogen_lines_name_their_levels(tmp_path):
+    (tmp_path / "list").write_text(
+        "'01.000000                 '    1   133\n"
+        "'H I lam(AA) nblo nbup elo(eV)   eup(eV)  loggf     ident      raddamp/from'\n"
+        "  4861.323     2    4   10.199   12.749   -0.020   'Hbeta    ' 6.04E+08\n"
+        "  8862.787     3   11   12.088   13.487   -1.046   'Pa 11    ' 6.31E+08\n"
+    )
+    lines = read_hydrogen_list(tmp_path / "list")
+    assert list(lines) == COLUMNS
+    table = vald_short_columns(lines)
+    assert table["species"].tolist() == ["H 1", "H 1"]
+    np.testing.assert_array_equal(table["gamqst"], [2, 3])
+    np.testing.assert_array_equal(table["gamvw"], [4, 11])
+    np.testing.assert_allclose(table["gflog"], [-0.020, -1.046], rtol=1e-6)
+
+
+def test_lines_of_a_window_have_wings_of_10_angstrom_and_hydrogen_of_150(tmp_path):
+    wavelength = [4849.9, 4850.1, 4989.9, 4990.1, 5050.0, 5109.9, 5110.1, 5249.9]
+    table = pd.DataFrame({"wavelength": wavelength, "atomic_number": [1, 1, 26, 26, 26, 26, 26, 1]})
     table.to_parquet(tmp_path / "lines.parquet")
-    assert read_lines(tmp_path / "lines.parquet", 5000, 5100)["wavelength"].tolist() == [4990.1, 5050.0, 5109.9]
+    found = read_lines(tmp_path / "lines.parquet", 5000, 5100)["wavelength"].tolist()
+    assert found == [4850.1, 4990.1, 5050.0, 5109.9, 5249.9]
 
 
 def test_symbols_stand_at_their_atomic_number():

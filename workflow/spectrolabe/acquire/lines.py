@@ -1,5 +1,6 @@
 """Atomic line lists: read as their authors write them, kept as one compact Parquet table."""
 
+import math
 import sys
 from pathlib import Path
 
@@ -13,6 +14,18 @@ SYMBOLS = [
     "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W", "Re", "Os", "Ir", "Pt",
     "Au", "Hg", "Tl", "Pb", "Bi", "Po", "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U",
 ]  # fmt: skip
+#: Share of each isotope among its element's atoms in the Sun (Asplund et al. 2009, table 3), by atomic and mass number:
+#: those that the Gaia-ESO list names. Lists give log gf of a line as if all atoms were of the isotope that it names.
+ISOTOPES = {
+    (3, 6): 0.0759, (3, 7): 0.9241, (29, 63): 0.6917, (29, 65): 0.3083, (56, 134): 0.0242, (56, 135): 0.0659,
+    (56, 136): 0.0785, (56, 137): 0.1123, (56, 138): 0.7170, (57, 139): 0.9991, (59, 141): 1.0, (60, 142): 0.2680,
+    (60, 143): 0.1212, (60, 144): 0.2379, (60, 145): 0.0829, (60, 146): 0.1719, (60, 148): 0.0575, (60, 150): 0.0564,
+    (62, 144): 0.0308, (62, 147): 0.1500, (62, 148): 0.1125, (62, 149): 0.1382, (62, 150): 0.0737, (62, 152): 0.2674,
+    (62, 154): 0.2274, (63, 151): 0.4777, (63, 153): 0.5223,
+}  # fmt: skip
+RYDBERG = 13.598  # energy (eV) that ionises hydrogen from its ground level
+#: How far from a window (angstrom) lines still count: those of hydrogen have wings that metals' lack.
+WINGS, HYDROGEN_WINGS = 10, 150
 
 
 def read_turbospectrum_list(path: Path) -> pd.DataFrame:
@@ -22,7 +35,7 @@ def read_turbospectrum_list(path: Path) -> pd.DataFrame:
     -------
     One row per line, by wavelength: ``atomic_number``, ``ion`` (1 = neutral), ``wavelength`` (angstrom, air),
     ``excitation`` (eV, lower level), ``loggf``, ``waals`` (as the list codes it), ``upper_weight`` (2J+1),
-    ``radiative`` (1/s). Molecules are left out.
+    ``radiative`` (1/s). Molecules are left out. log gf holds the isotope's share of the Sun's atoms.
     """
     rows, atom = [], None
     with open(path) as stream:
@@ -30,25 +43,54 @@ def read_turbospectrum_list(path: Path) -> pd.DataFrame:
             if line.startswith("'"):
                 atom = _read_species(line) or atom
             elif atom and atom[0] <= len(SYMBOLS):
-                rows.append((*atom, *map(float, line.split(None, 6)[:6])))
+                values = [float(value) for value in line.split(None, 6)[:6]]
+                values[2] += atom[2]
+                rows.append((*atom[:2], *values))
+    return _line_table(rows)
+
+
+def read_hydrogen_list(path: Path) -> pd.DataFrame:
+    """Read the lines of hydrogen from Turbospectrum's ``Hlinedata``; the table is that of `read_turbospectrum_list`.
+
+    ``upper_weight`` is 2 n^2 of the upper level n.
+    """
+    rows = []
+    with open(path) as stream:
+        for line in stream:
+            if not line.startswith("'"):
+                numbers, _, rest = line.partition("'")
+                wavelength, _, upper, excitation, _, loggf = map(float, numbers.split())
+                rows.append((1, 1, wavelength, excitation, loggf, 0.0, 2 * upper**2, float(rest.partition("'")[2])))
+    return _line_table(rows)
+
+
+def _line_table(rows: list[tuple]) -> pd.DataFrame:
     columns = ["atomic_number", "ion", "wavelength", "excitation", "loggf", "waals", "upper_weight", "radiative"]
     table = pd.DataFrame(rows, columns=columns).sort_values("wavelength", kind="stable", ignore_index=True)
     small = {"atomic_number": "int16", "ion": "int8", "excitation": "float32", "loggf": "float32", "waals": "float32"}
     return table.astype(small | {"upper_weight": "float32", "radiative": "float32"})
 
 
-def _read_species(header: str) -> tuple[int, int] | None:
-    """Give (atomic number, ion) of a species header; its second line, which names the element, gives None."""
+def _read_species(header: str) -> tuple[int, int, float] | None:
+    """Give atomic number, ion and the log of the isotope's share of a species header.
+
+    The header's second line, which names the element, gives None.
+    """
     code, _, counts = header[1:].partition("'")
     try:
-        return int(float(code)), int(counts.split()[0])
+        element, _, mass = code.strip().partition(".")
+        share = ISOTOPES.get((int(element), int(mass)), 1.0)
+        return int(element), int(counts.split()[0]), math.log10(share)
     except (ValueError, IndexError):
         return None
 
 
 def read_lines(path: Path, start: float, stop: float) -> pd.DataFrame:
-    """Read the lines of a Parquet list between two wavelengths (angstrom, air), 10 angstrom of wings included."""
-    return pd.read_parquet(path, filters=[("wavelength", ">", start - 10), ("wavelength", "<", stop + 10)])
+    """Read the lines of a Parquet list between two wavelengths (angstrom, air), and those whose wings reach there."""
+    near, wide = (
+        [("wavelength", ">", start - wings), ("wavelength", "<", stop + wings)] for wings in (WINGS, HYDROGEN_WINGS)
+    )
+    return pd.read_parquet(path, filters=[near, [*wide, ("atomic_number", "==", 1)]])
 
 
 def perturb_lines(lines: pd.DataFrame, *, loggf: float, drop: float, damping: float, seed: int) -> pd.DataFrame:
@@ -77,9 +119,13 @@ def vald_short_columns(lines: pd.DataFrame) -> pd.DataFrame:
     """Give the columns that PySME expects of a short-format VALD list, van der Waals codes as the list has them.
 
     Turbospectrum codes damping as sigma.alpha of Anstee, Barklem & O'Mara (above 20), as log gamma (below zero), or as
-    an enhancement of Unsoeld's value (between), which PySME takes as 0.
+    an enhancement of Unsoeld's value (between), which PySME takes as 0. For hydrogen, whose profiles are tabulated,
+    PySME expects the principal quantum numbers of the two levels in place of the Stark and van der Waals damping.
     """
     waals = lines["waals"].to_numpy(float)
+    hydrogen = lines["atomic_number"].to_numpy() == 1
+    lower_level = np.rint(np.sqrt(1 / (1 - np.where(hydrogen, lines["excitation"], 0.0) / RYDBERG)))
+    upper_level = np.rint(np.sqrt(lines["upper_weight"].to_numpy(float) / 2))
     species = [f"{SYMBOLS[z - 1]} {ion}" for z, ion in zip(lines["atomic_number"], lines["ion"], strict=True)]
     wavelength = lines["wavelength"].to_numpy(float)
     upper_energy = lines["excitation"].to_numpy(float) + 12398.4198 / (wavelength * 1.00028)
@@ -90,8 +136,8 @@ def vald_short_columns(lines: pd.DataFrame) -> pd.DataFrame:
             "excit": lines["excitation"].to_numpy(float),
             "gflog": lines["loggf"].to_numpy(float),
             "gamrad": np.log10(np.maximum(lines["radiative"].to_numpy(float), 1.0)),
-            "gamqst": 0.0,
-            "gamvw": np.where((waals > 20) | (waals < 0), waals, 0.0),
+            "gamqst": np.where(hydrogen, lower_level, 0.0),
+            "gamvw": np.where(hydrogen, upper_level, np.where((waals > 20) | (waals < 0), waals, 0.0)),
             "lande": 1.0,
             "depth": 0.5,
             "reference": "",
@@ -110,5 +156,9 @@ def vald_short_columns(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    table = read_turbospectrum_list(Path(sys.argv[1]))
-    table.to_parquet(sys.argv[2], compression="zstd", compression_level=19, index=False)
+    metals, hydrogen = read_turbospectrum_list(Path(sys.argv[1])), read_hydrogen_list(Path(sys.argv[2]))
+    window = hydrogen["wavelength"].between(
+        metals["wavelength"].min() - HYDROGEN_WINGS, metals["wavelength"].max() + HYDROGEN_WINGS
+    )
+    table = pd.concat([metals, hydrogen[window]]).sort_values("wavelength", kind="stable", ignore_index=True)
+    table.to_parquet(sys.argv[3], compression="zstd", compression_level=19, index=False)

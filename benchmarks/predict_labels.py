@@ -51,7 +51,8 @@ def measure(network: dict, flux: np.ndarray, folder: Path) -> list[str]:
     from spectrolabe.train.scaling import LabelScaling
     from spectrolabe.train.training import build_model, load_member, save_member
 
-    scaling, paths = LabelScaling(np.zeros(LABELS, np.float32), np.ones(LABELS, np.float32)), []
+    zeros = np.zeros(LABELS, np.float32)
+    scaling, paths = LabelScaling(zeros, zeros + 1, zeros), []
     for member in range(MEMBERS):
         paths.append(folder / f"{member}.keras")
         save_member(build_model(flux[:512], network, PointHead(), scaling, member), paths[-1])

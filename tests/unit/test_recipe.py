@@ -46,6 +46,7 @@ def test_defaults_are_filled_in_at_every_depth(folder):
         "dropout": 0,
         "filters": [2],
         "flux_scaling": "per_pixel",
+        "initialiser": "he_normal",
         "kernel": 8,
         "pool": 4,
     }

@@ -30,6 +30,10 @@ def test_noise_up_to_a_share_of_the_continuum_is_a_lowest_snr():
     recipe["sets"]["synthetic"]["steps"] = [{"add_noise": {"max": 0.05}}]
     expected = expect_of_survey(recipe, "survey")
     assert (expected["snr"], expected["shift"]) == ([20, None], 0.0)
+    of_copies = [[], [{"add_noise": {"snr": [5, 300], "law": "uniform"}}], [{"add_noise": {"max": 0.5}}]]
+    for lists, snr in ((of_copies, [2, None]), (of_copies[1:2], [5, 300]), (of_copies[1:], [2, None])):
+        recipe["sets"]["synthetic"]["steps"] = [{"by_copy": lists}]
+        assert expect_of_survey(recipe, "survey")["snr"] == snr
     recipe["sets"]["synthetic"]["steps"] = []
     assert expect_of_survey(recipe, "survey")["snr"] == [None, None]
 
@@ -55,6 +59,13 @@ def test_what_a_run_takes():
     work = plan_work(recipe, {"survey": 89})
     assert work["bytes"] == 1450 * 8 * (89 + 2 * 89 * 20)
     assert work["training"] == {"cnn": pytest.approx(3 * (10 + 120 * 880 * 1450 * 5e-7))}
+    # As many components are trained on as a compressed set keeps, or as an error is reckoned to keep: 50.
+    recipe["models"]["cnn"]["network"] = {"pca_conv": {}}
+    for compress, components in (({"components": 20}, 20), ({"error": 0.01}, 50)):
+        recipe["sets"][recipe["models"]["cnn"]["stages"][0]["set"]]["compress"] = compress
+        assert plan_work(recipe, {"survey": 89})["training"]["cnn"] == pytest.approx(
+            3 * (10 + 120 * 880 * components * 5e-6)
+        )
     # A grid's set has stars of its own: 60 000, of which 70 % are trained on.
     work = plan_work(load_recipe("demo", RECIPES), {"marcs": 800})
     assert work["bytes"] == 1600 * 8 * 2 * 60000

@@ -81,11 +81,29 @@ def test_options_of_steps_in_the_schema_are_those_of_the_functions():
 
 def test_names_in_the_schema_are_those_of_the_training_tables():
     from spectrolabe.train.heads import HEADS
+    from spectrolabe.train.initialisers import INITIALISERS
     from spectrolabe.train.losses import LOSSES
     from spectrolabe.train.networks import NETWORKS
+    from spectrolabe.train.optimisers import OPTIMISERS
     from spectrolabe.train.schedules import SCHEDULES
-    from spectrolabe.train.training import OPTIMISERS
 
     tables = {"head": HEADS, "loss": LOSSES, "network": NETWORKS, "schedule": SCHEDULES, "optimiser": OPTIMISERS}
+    tables["initialiser"] = INITIALISERS
     for name, table in tables.items():
         assert sorted(RECIPE_SCHEMA.alternatives(name)) == sorted(table), name
+
+
+def test_options_of_networks_and_optimisers_in_the_schema_are_those_of_the_functions():
+    from spectrolabe.train.networks import NETWORKS
+    from spectrolabe.train.optimisers import OPTIMISERS
+
+    for name, part in RECIPE_SCHEMA.root["$defs"]["network"]["properties"].items():
+        parameters = inspect.signature(NETWORKS[name]).parameters.values()
+        options = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
+        assert set(part["properties"]) - {"components", "flux_scaling"} == options, name
+        defaults = {p.name: p.default for p in parameters if p.default not in (p.empty, None)}
+        filled = RECIPE_SCHEMA.fill_defaults({}, part)
+        assert {key: filled[key] for key in defaults} == defaults, name
+    for name, part in RECIPE_SCHEMA.root["$defs"]["optimiser"]["properties"].items():
+        rate = part["properties"]["learning_rate"]["default"]
+        assert float(OPTIMISERS[name]().learning_rate) == pytest.approx(rate), name

@@ -2,7 +2,9 @@ import os
 import sys
 from pathlib import Path
 
+import pandas as pd
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import Paramspace
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
@@ -16,11 +18,13 @@ from spectrolabe.recipe import (
     load_recipe,
     parse_recipe_names,
 )
+from spectrolabe.recipe_copies import steps_of_copies
 from spectrolabe.recipe_hash import hash_recipe
 from spectrolabe.recipe_expectations import expect_of_grids, expect_of_survey, plan_work
 from spectrolabe.recipe_steps import list_products
 from spectrolabe.sources import imported_modules
 from spectrolabe.spectra.randomness import derive_seed
+from spectrolabe.train.studies import count_epochs, describe_trial, find_texts, plan_trials, read_changes
 from spectrolabe.validate.coverage_warnings import read_warnings
 from spectrolabe.validate.figure_names import (
     FIGURES,
@@ -100,6 +104,7 @@ wildcard_constraints:
     mask="[a-z][a-z0-9_]*",
     model="[a-z][a-z0-9_]*",
     stage="[a-z][a-z0-9_]*",
+    study="[a-z][a-z0-9_]*",
     dataset=rf"[a-z][a-z0-9_]*(-({'|'.join([*PARTS, 'injected'])}))?",
     part="|".join(PARTS),
     shard=r"\d+",

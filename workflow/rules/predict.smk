@@ -4,7 +4,7 @@ rule predict_labels:
         members=member_files,
         kept="results/{recipe}/train/kept/{model}.json",
         features="results/{recipe}/predict/features/{model}.npz",
-        code=library("predict", "labelling"),
+        code=library("predict", "labelling") + library("spectra", "streaming"),
     output:
         labels="results/{recipe}/predict/labels/{model}/{dataset}/{shard}.parquet",
     log:
@@ -15,6 +15,7 @@ rule predict_labels:
     params:
         head=lambda w: recipe_of(w)["models"][w.model]["head"],
         labels=model_labels,
+        others=lambda w: [label for label in recipe_of(w)["labels"] if label not in model_labels(w)],
     script:
         "../scripts/predict/predict_labels.py"
 

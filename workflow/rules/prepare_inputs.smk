@@ -102,9 +102,14 @@ def set_labels(wildcards):
         for model in models
         if wildcards.set in (model.get("calibrate_on"), *(stage["set"] for stage in model["stages"]))
     ]
-    if not trained:
+    studied = [
+        study
+        for study in recipe["studies"].values()
+        if wildcards.set in (recipe["models"][study["model"]]["stages"][-1]["set"], study["measure"].partition("-")[0])
+    ]
+    if not trained + studied:
         return [] if source_grid(wildcards) else recipe["labels"]
-    return list(dict.fromkeys(label for model in trained for label in model["labels"]))
+    return list(dict.fromkeys(label for user in trained + studied for label in user["labels"]))
 
 
 def set_shard_files(wildcards):

@@ -80,7 +80,7 @@ rule judge_spectra:
     input:
         spectra=spectra_file,
         reference=doubt_reference,
-        code=library("prepare", "doubt", "screen_files"),
+        code=library("prepare", "doubt", "screen_files") + library("spectra", "streaming"),
     output:
         judgements="results/{recipe}/prepare/doubt/{set}/{dataset}/{shard}.parquet",
     log:

@@ -2,9 +2,11 @@ rule train_member:
     input:
         training=stage_part("training"),
         validation=stage_part("validation"),
+        components=stage_components,
         start_from=earlier_member,
+        rate=stage_rate,
         masks=lambda w: step_products(w, stage_distortions(w))["masks"],
-        code=library("train", "training"),
+        code=library("train", "rates"),
     output:
         member="results/{recipe}/train/models/{model}/{stage}/{member}.keras",
         history="results/{recipe}/train/histories/{model}/{stage}/{member}.parquet",
@@ -44,3 +46,30 @@ rule choose_members:
         keep=lambda w: recipe_of(w)["models"][w.model].get("keep"),
     script:
         "../scripts/train/choose_members.py"
+
+
+rule find_rate:
+    input:
+        training=stage_part("training"),
+        components=stage_components,
+        start_from=first_earlier_member,
+        masks=lambda w: step_products(w, stage_distortions(w))["masks"],
+        code=library("train", "rates"),
+    output:
+        result="results/{recipe}/train/rates/{model}/{stage}.json",
+        table="results/{recipe}/train/rates/{model}/{stage}.csv",
+    log:
+        "results/{recipe}/logs/find_rate/{model}/{stage}.log",
+    conda:
+        "../../envs/training.yaml"
+    threads: 1
+    params:
+        labels=model_labels,
+        network=lambda w: recipe_of(w)["models"][w.model]["network"],
+        head=lambda w: recipe_of(w)["models"][w.model]["head"],
+        stage=rate_settings,
+        on_the_fly=stage_distortions,
+        # One test serves all members.
+        seed=lambda w: recipe_of(w)["seed"],
+    script:
+        "../scripts/train/find_rate.py"

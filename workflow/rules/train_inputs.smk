@@ -44,8 +44,25 @@ def earlier_member(wildcards):
 
 
 def stage_part(part):
-    """Input function: a part of the set that a stage trains on."""
-    return lambda w: f"results/{w.recipe}/prepare/sets/{stage_settings(w)['set']}/{part}.parquet"
+    """Input function: a part of the set that a stage trains on, as coefficients where the set is compressed."""
+    return lambda w: network_inputs(w.recipe, stage_settings(w)["set"], part)
+
+
+def network_inputs(recipe, name, part):
+    """A part of a set as networks are trained on it: its spectra, or their coefficients where it is compressed."""
+    if "compress" in RECIPES[recipe]["sets"][name]:
+        return f"results/{recipe}/prepare/coefficients/{name}/{name}-{part}.parquet"
+    return f"results/{recipe}/prepare/sets/{name}/{part}.parquet"
+
+
+def set_components(recipe, name):
+    """The components of a set, where it is compressed."""
+    compressed = "compress" in RECIPES[recipe]["sets"][name]
+    return f"results/{recipe}/prepare/components/{name}.npz" if compressed else []
+
+
+def stage_components(wildcards):
+    return set_components(wildcards.recipe, stage_settings(wildcards)["set"])
 
 
 def member_files(wildcards):
@@ -55,3 +72,27 @@ def member_files(wildcards):
         f"results/{wildcards.recipe}/train/models/{wildcards.model}/{stage}/{member}.keras"
         for member in member_names(wildcards)
     ]
+
+
+def stage_rate(wildcards):
+    """The learning rate of a stage, where it is to be found by a range test."""
+    tested = "find_rate" in stage_settings(wildcards)
+    return f"results/{wildcards.recipe}/train/rates/{wildcards.model}/{wildcards.stage}.json" if tested else []
+
+
+def rate_settings(wildcards):
+    """What of a stage a range test depends on."""
+    return {key: stage_settings(wildcards)[key] for key in ("batch", "find_rate", "optimiser")}
+
+
+def first_earlier_member(wildcards):
+    """Member 0 of the stage that this one starts from."""
+    earlier = stage_settings(wildcards).get("start_from")
+    return f"results/{wildcards.recipe}/train/models/{wildcards.model}/{earlier}/0.keras" if earlier else []
+
+
+def rate_tests(wildcards, ending):
+    """Range tests of a model, stage by stage: their results or the tables of them."""
+    stages = recipe_of(wildcards)["models"][wildcards.model]["stages"]
+    folder = f"results/{wildcards.recipe}/train/rates/{wildcards.model}"
+    return [f"{folder}/{stage['name']}.{ending}" for stage in stages if "find_rate" in stage]

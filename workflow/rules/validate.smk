@@ -160,3 +160,19 @@ rule write_report:
         "../../envs/plots.yaml"
     script:
         "../scripts/validate/write_report.py"
+
+
+rule compare_studies:
+    input:
+        trials=compared_trials,
+        code=library("train", "summaries"),
+    output:
+        comparison="results/{recipe}/validate/studies.csv",
+    log:
+        "results/{recipe}/logs/compare_studies.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        studies=compared_settings,
+    script:
+        "../scripts/validate/compare_studies.py"

@@ -116,14 +116,18 @@ def set_parts(wildcards):
     return [f"{folder}/{part}.parquet" for part in ("training", "test") if shares.get(part) != 0]
 
 
+def one_to_one_parts(recipe, model, name):
+    """Parts of a set that a model predicts, training first, then the tests of other sets; none without both kinds."""
+    predicted = [dataset for of, dataset in predicted_pairs(recipe) if of == model]
+    own = [part for part in (f"{name}-training", f"{name}-validation", f"{name}-test") if part in predicted]
+    tests = [dataset for dataset in predicted if dataset.endswith("-test")]
+    return list(dict.fromkeys(own + tests)) if tests and f"{name}-training" in own else []
+
+
 def compared_sets(recipe):
-    """(model, set) of the sets whose training and test parts a model predicts."""
-    pairs = shown_pairs(recipe)
-    return [
-        (model, dataset.removesuffix("-training"))
-        for model, dataset in pairs
-        if dataset.endswith("-training") and (model, dataset.replace("-training", "-test")) in pairs
-    ]
+    """(model, set) of the sets whose training stars a model with a section of its own predicts beside test stars."""
+    models = dict.fromkeys(model for model, _ in shown_pairs(recipe))
+    return [(model, name) for model in models for name in recipe["sets"] if one_to_one_parts(recipe, model, name)]
 
 
 def set_figures(wildcards):
@@ -169,7 +173,7 @@ def report_figures(wildcards):
     of_spectra = [f"{folder}/{figure}.png" for figure in recipe["validate"] if figure in alone]
     compared = compared_datasets(recipe) if "model_comparison" in recipe["validate"] else []
     of_models = [f"{folder}/model_comparison/{dataset}.png" for dataset in compared]
-    of_training = losses + evolution_figures(wildcards)
+    of_training = losses + evolution_figures(wildcards) + training_figures(wildcards)
     of_survey = of_spectra + population_figures(wildcards)
     return files + set_figures(wildcards) + of_models + of_training + of_grids + of_survey
 
@@ -209,7 +213,7 @@ def report_tables(wildcards):
     errors = predicted_files(wildcards, shown_pairs(recipe), "results/{recipe}/validate/errors/{model}/{dataset}.csv")
     intervals = coverage_files(wildcards.recipe, "json", "csv")
     injected = recovery_files(wildcards, "json", "csv")
-    errors += doubt_scores(wildcards)
+    errors += doubt_scores(wildcards) + study_tables(wildcards) + database_tables(wildcards)
     return intervals + errors + cuts + verdicts + gradients + injected + population_numbers(wildcards)
 
 

@@ -1,8 +1,8 @@
 rule plot_one_to_one:
     input:
-        catalogues=[
-            "results/{recipe}/predict/catalogue/{model}/{set}-training.parquet",
-            "results/{recipe}/predict/catalogue/{model}/{set}-test.parquet",
+        catalogues=lambda w: [
+            f"results/{w.recipe}/predict/catalogue/{w.model}/{dataset}.parquet"
+            for dataset in one_to_one_parts(recipe_of(w), w.model, w.set)
         ],
         code=library("validate", "survey_figures"),
     output:
@@ -15,6 +15,8 @@ rule plot_one_to_one:
         "results/{recipe}/logs/plot_one_to_one/{model}/{set}.log",
     conda:
         "../../envs/plots.yaml"
+    params:
+        datasets=lambda w: one_to_one_parts(recipe_of(w), w.model, w.set),
     script:
         "../scripts/validate/plot_one_to_one.py"
 

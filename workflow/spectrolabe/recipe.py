@@ -5,11 +5,13 @@ from pathlib import Path
 
 from spectrolabe.acquire.phoenix_library import list_phoenix
 from spectrolabe.recipe_checks import check_recipe
+from spectrolabe.recipe_databases import expand_databases
 from spectrolabe.recipe_expansion import expand_cross_grid
 from spectrolabe.recipe_files import RecipeError, fault, list_settings, one_of, read_settings, show
 from spectrolabe.recipe_models import fill_labels
 from spectrolabe.recipe_schema import FOLDER, Schema, has_alternatives
 from spectrolabe.recipe_steps import fill_steps
+from spectrolabe.recipe_studies import expand_studies
 
 __all__ = [
     "RecipeError", "check_config", "list_imported_grids", "load_grid_settings", "load_recipe", "parse_recipe_names",
@@ -18,7 +20,7 @@ __all__ = [
 RECIPE_SCHEMA = Schema(FOLDER / "recipe.schema.yaml")
 GRID_SCHEMA = Schema(FOLDER / "grid.schema.yaml")
 CONFIG_KEYS = ("recipes", "data")
-EXTENDABLE = ("datasets", "sets", "models")  # sections whose entries may be differences from another entry
+EXTENDABLE = ("datasets", "sets", "models", "studies")  # sections whose entries may be differences from another entry
 
 
 def load_recipe(name: str, folder: Path) -> dict:
@@ -35,7 +37,9 @@ def load_recipe(name: str, folder: Path) -> dict:
     known; each step ``broaden`` has ``arms`` (start, stop, resolution), each step ``resample`` has ``arms`` (start,
     stop, step, scale) and ``medium``; steps with ranges of wavelength, or a table of them, have ``ranges`` or ``mask``
     and ``medium``. What ``cross_grid`` asks for
-    stands among sets, models and predictions. Mappings are sorted by key, so that the order in a file changes nothing.
+    stands among sets, models and predictions; studies have their values beside those of the base point (see
+    `spectrolabe.recipe_studies.expand_studies`). Mappings are sorted by key, so that the order in a file changes
+    nothing.
 
     Raises
     ------
@@ -52,7 +56,9 @@ def load_recipe(name: str, folder: Path) -> dict:
     RECIPE_SCHEMA.check(owner, recipe)
     recipe = fill_labels(RECIPE_SCHEMA.fill_defaults(recipe))
     recipe = expand_cross_grid(owner, recipe, lambda grid: _grid_labels(grid, folder.parent / "grids"))
+    recipe = expand_databases(owner, recipe)
     check_recipe(owner, recipe)
+    recipe = expand_studies(owner, recipe, RECIPE_SCHEMA)
     return _sorted(fill_steps(owner, recipe))
 
 

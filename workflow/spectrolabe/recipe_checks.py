@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from spectrolabe.prepare.conditions import ConditionError, check_condition
 from spectrolabe.prepare.parts import PARTS
+from spectrolabe.recipe_compression import check_compression
 from spectrolabe.recipe_figures import check_survey_figures
 from spectrolabe.recipe_files import fault, one_of, show
 from spectrolabe.recipe_gap import check_continuum, check_gap
 from spectrolabe.recipe_masks import check_masks
-from spectrolabe.recipe_models import check_calibration, check_evolution, check_stage
+from spectrolabe.recipe_models import check_calibration, check_evolution, check_rates, check_stage, known_labels
 from spectrolabe.recipe_populations import check_populations
 from spectrolabe.recipe_recalibration import check_recalibration
 from spectrolabe.recipe_recovery import check_recovery
@@ -17,9 +18,6 @@ from spectrolabe.recipe_sensitivity import check_sensitivity
 from spectrolabe.recipe_simulation import check_simulations
 from spectrolabe.recipe_steps import check_products, check_steps, step_lists
 from spectrolabe.validate.figure_names import FIGURE_LABELS, OF_GRIDS
-
-#: Labels that every grid has beside those with ranges.
-GRID_LABELS = ("vmic",)
 
 
 def check_recipe(owner: str, recipe: dict) -> None:
@@ -48,11 +46,13 @@ def check_recipe(owner: str, recipe: dict) -> None:
         _check_stages(owner, recipe, name)
         _check_labels(owner, recipe, name)
         check_calibration(owner, recipe, name)
+    check_compression(owner, recipe)
     for position in range(len(recipe["predict"])):
         _check_prediction(owner, recipe, position)
     _check_figures(owner, recipe)
     _check_grid_figures(owner, recipe)
     check_evolution(owner, recipe)
+    check_rates(owner, recipe)
     check_gap(owner, recipe)
     check_continuum(owner, recipe)
     check_survey_figures(owner, recipe)
@@ -162,14 +162,10 @@ def _check_stages(owner: str, recipe: dict, name: str) -> None:
 
 
 def _check_labels(owner: str, recipe: dict, name: str) -> None:
-    """Every label needs a source; what a survey, or a grid's own nodes, hold is known only once they are read."""
-    known: set[str] = set()
-    for stage in recipe["models"][name]["stages"]:
-        entry = recipe["sets"][stage["set"]]
-        if recipe["datasets"][entry["from"]]["kind"] == "survey" or "stars" not in entry:
-            return
-        written = {options["label"] for step in entry["steps"] for options in step.values() if "label" in options}
-        known |= {*entry["ranges"], *written, *GRID_LABELS}
+    """Every label needs a source."""
+    known = known_labels(recipe, name)
+    if known is None:
+        return
     labels = recipe["models"][name]["labels"]
     key = "labels" if labels == recipe["labels"] else ["models", name, "labels"]
     for label in labels:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 
+from spectrolabe.recipe_copies import steps_of_copies
 from spectrolabe.spectra.wavelength import build_grid
 
 #: Bytes of a pixel with its inverse variance in a file of spectra.
 PIXEL = 8
-#: Seconds that a spectrum takes in an epoch of training, per pixel, on one core; and to start a member. Measured on
-#: networks of 90 000 to 450 000 parameters: good to a factor of two or three.
-SECONDS = {"perceptron": 1e-7}
+#: Seconds that a spectrum takes in an epoch of training, per pixel or component, on one core; and to start a member.
+#: Measured on networks of 90 000 to 760 000 parameters: good to a factor of two or three.
+SECONDS = {"perceptron": 1e-7, "pca_conv": 5e-6}
 CONVOLUTIONS, START = 5e-7, 10.0
+#: Components reckoned with where an error says how many are kept.
+COMPONENTS = 50
 
 
 def expect_of_survey(recipe: Mapping, dataset: str) -> dict:
@@ -52,6 +55,14 @@ def _options(entry: Mapping, name: str) -> list[Mapping]:
 
 
 def _trained_snr(entry: Mapping) -> list[float | None]:
+    """Give the lowest and the highest S/N of all copies; of several noises in a copy, the first counts."""
+    copies = [_snr_of(entry | {"steps": steps}) for steps in steps_of_copies(entry["steps"])]
+    lowest, highest = zip(*copies, strict=True)
+    known = [snr for snr in lowest if snr is not None]
+    return [min(known, default=None), None if None in highest else max(highest)]
+
+
+def _snr_of(entry: Mapping) -> list[float | None]:
     noise = _options(entry, "add_noise")
     if not noise:
         return [None, None]
@@ -83,20 +94,28 @@ def plan_work(recipe: Mapping, spectra: Mapping[str, int]) -> dict:
     ----------
     spectra : dataset -> spectra of a survey, or nodes of a grid.
     """
-    pixels = len(build_grid(recipe["wavelength"]["arms"]))
-    sizes = {name: _count_spectra(entry, spectra[entry["from"]]) for name, entry in recipe["sets"].items()}
+    pixels, sets = len(build_grid(recipe["wavelength"]["arms"])), recipe["sets"]
+    sizes = {name: _count_spectra(entry, spectra[entry["from"]]) for name, entry in sets.items()}
     surveys = [spectra[name] for name, entry in recipe["datasets"].items() if entry["kind"] == "survey"]
     # A set lies there twice: in shards, and in parts.
     stored = pixels * PIXEL * (sum(surveys) + 2 * sum(map(sum, sizes.values())))
     training = {}
     for name, model in recipe["models"].items():
-        (kind,) = model["network"]
+        ((kind, options),) = model["network"].items()
+        rate = SECONDS.get(kind, CONVOLUTIONS)
         seconds = [
-            START + stage["epochs"] * sizes[stage["set"]][0] * pixels * SECONDS.get(kind, CONVOLUTIONS)
+            START + stage["epochs"] * sizes[stage["set"]][0] * rate * _inputs(kind, options, sets[stage["set"]], pixels)
             for stage in model["stages"]
         ]
         training[name] = model["members"] * sum(seconds)
     return {"bytes": stored, "training": training}
+
+
+def _inputs(kind: str, options: Mapping, entry: Mapping, pixels: int) -> int:
+    """Count what is trained on of each spectrum: its coefficients where its set is compressed, else its pixels."""
+    if "compress" in entry:
+        return entry["compress"].get("components", COMPONENTS)
+    return options["components"] if kind == "pca_conv" else pixels
 
 
 def _count_spectra(entry: Mapping, sources: int) -> tuple[int, int]:

@@ -21,10 +21,16 @@ def check_survey_figures(owner: str, recipe: dict) -> None:
         if figure in recipe["validate"] and screened not in surveys:
             expected = f"a prediction of {show(screened)}, or no {figure}"
             raise fault(owner, "validate", f"'{figure}', but no prediction of the screened survey", expected)
-    pairs = [(model, name.replace("-training", "-test")) for model, name in predicted if name.endswith("-training")]
-    if "one_to_one" in recipe["validate"] and not predicted & {*pairs}:
-        expected = "predictions of both, <set>-training and <set>-test, by one model, or no one_to_one"
+    trained, tested = ({model for model, name in predicted if name.endswith(part)} for part in ("-training", "-test"))
+    if "one_to_one" in recipe["validate"] and not trained & tested:
+        expected = "predictions of both, a <set>-training and a <set>-test, by one model, or no one_to_one"
         raise fault(owner, "validate", "'one_to_one' without training beside test stars", expected)
+    if "error_by_rotation" in recipe["validate"] and "vsini" not in recipe["labels"]:
+        raise fault(owner, "validate", "'error_by_rotation' without vsini", "vsini in labels, or no error_by_rotation")
+    steps = [step for entry in recipe["sets"].values() for step in entry["steps"]]
+    if "augmentation" in recipe["validate"] and not any("by_copy" in step for step in steps):
+        expected = "the step by_copy in a set, or no augmentation"
+        raise fault(owner, "validate", "'augmentation' without steps of copies", expected)
     ratios = [label for label in recipe["labels"] if label.endswith("_fe") and not label.startswith("a_")]
     if "abundance_densities" in recipe["validate"] and not ("feh" in recipe["labels"] and ratios):
         expected = "feh and an <element>_fe among labels, or no abundance_densities"

@@ -2,11 +2,29 @@
 
 from spectrolabe.recipe_files import fault, one_of, show
 
+#: Labels that every grid has beside those with ranges.
+GRID_LABELS = ("vmic",)
+
 
 def fill_labels(recipe: dict) -> dict:
     """Give the recipe with ``labels`` in every model: its own, else the recipe's."""
     models = {name: {"labels": recipe["labels"]} | model for name, model in recipe["models"].items()}
     return recipe | {"models": models}
+
+
+def known_labels(recipe: dict, name: str) -> set[str] | None:
+    """Name the labels that the sets of a model have; None where only their files tell.
+
+    What a survey, or a grid's own nodes, hold is known only once they are read.
+    """
+    known: set[str] = set()
+    for stage in recipe["models"][name]["stages"]:
+        entry = recipe["sets"][stage["set"]]
+        if recipe["datasets"][entry["from"]]["kind"] == "survey" or "stars" not in entry:
+            return None
+        written = {options["label"] for step in entry["steps"] for options in step.values() if "label" in options}
+        known |= {*entry["ranges"], *written, *GRID_LABELS}
+    return known
 
 
 def check_stage(owner: str, recipe: dict, key: list, stage: dict) -> None:
@@ -52,3 +70,18 @@ def check_evolution(owner: str, recipe: dict) -> None:
     if "kiel_evolution" in recipe["validate"] and not any("snapshots" in model["stages"][-1] for model in models):
         expected = "snapshots in the last stage of a model that predicts, or no kiel_evolution"
         raise fault(owner, "validate", "'kiel_evolution' without snapshots", expected)
+
+
+def check_rates(owner: str, recipe: dict) -> None:
+    """Refuse the figure of range tests where no predicting model has one.
+
+    Raises
+    ------
+    RecipeError
+        For the fault.
+    """
+    models = [recipe["models"][entry["model"]] for entry in recipe["predict"]]
+    tested = any("find_rate" in stage for model in models for stage in model["stages"])
+    if "learning_rates" in recipe["validate"] and not tested:
+        expected = "find_rate in a stage of a model that predicts, or no learning_rates"
+        raise fault(owner, "validate", "'learning_rates' without find_rate", expected)

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -98,6 +99,17 @@ class Schema:
             first = min(errors, key=lambda error: (ranks.get(error.validator, 1), len(error.absolute_path)))
             raise _sentence(self, owner, first)
 
+    def check_part(self, owner: str, key: list, value, node: dict) -> None:
+        """Refuse a value that a part of the schema does not accept; ``key`` is the path that messages name.
+
+        Raises
+        ------
+        RecipeError
+            For the first fault.
+        """
+        for error in self._validator.evolve(schema=self.resolve(node, value)).iter_errors(value):
+            raise _sentence(self, owner, error, key)
+
     def fill_defaults(self, value, node: dict | None = None):
         """Give the document with every default that it leaves out, within lists and alternatives too."""
         node = self.resolve(self.root if node is None else node, value)
@@ -118,9 +130,9 @@ def has_alternatives(node: dict) -> bool:
     return node.get("maxProperties") == 1
 
 
-def _sentence(schema: Schema, owner: str, error: ValidationError) -> RecipeError:
-    """Turn the validator's error into our sentence."""
-    key, value, node = list(error.absolute_path), error.instance, error.schema
+def _sentence(schema: Schema, owner: str, error: ValidationError, above: Sequence[str | int] = ()) -> RecipeError:
+    """Turn the validator's error into our sentence; ``above`` is the path to what was checked."""
+    key, value, node = [*above, *error.absolute_path], error.instance, error.schema
     known = node.get("properties", {})
     if error.validator == "additionalProperties":
         unknown = next(name for name in value if name not in known)

@@ -5,12 +5,13 @@ import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from spectrolabe.recipe_copies import check_copies, check_noise
 from spectrolabe.recipe_files import RecipeError, fault, one_of, show
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 LIGHT_SPEED = 299792.458  # km/s
 #: Steps that keep the grid and the labels, so that they can be applied to finished spectra, batch by batch.
-ON_THE_FLY = ("zero_pixels", "mask_pixels", "add_noise", "scale")
+ON_THE_FLY = ("zero_pixels", "mask_pixels", "add_noise", "scale", "distort_continuum")
 #: (section, key) of every list of steps that a recipe may hold.
 STEP_LISTS = (("datasets", "prepare"), ("sets", "steps"), ("sets", "on_the_fly"), ("masks", "steps"))
 
@@ -39,6 +40,10 @@ def check_steps(owner: str, recipe: dict) -> None:
                 raise fault(owner, [*key, i], show(name), expected)
             for way, chosen in options.items() if name == "normalise" else ():
                 _check_continuum(owner, [*key, i, name, way], chosen)
+            if name == "add_noise":
+                check_noise(owner, [*key, i, name], options)
+            if name == "by_copy":
+                check_copies(owner, recipe, [*key, i, name], options)
 
 
 def _check_continuum(owner: str, key: list, options: dict) -> None:
@@ -66,6 +71,8 @@ def fill_steps(owner: str, recipe: dict) -> dict:
 
     def complete(step: dict, key: list) -> dict:
         ((name, options),) = step.items()
+        if name == "by_copy":
+            return step
         if name == "mask_pixels":
             return {name: _fill_mask(owner, [*key, name], options, medium)}
         if name == "normalise":

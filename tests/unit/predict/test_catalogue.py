@@ -49,6 +49,12 @@ def test_columns_and_their_order():
     assert list(catalogue_of()) == [*first, *label_columns("teff"), *label_columns("mg_fe"), *last]
 
 
+def test_true_labels_that_are_not_predicted_follow():
+    catalogue = catalogue_of(predictions_of().assign(vsini_true=[10.0, NAN, 300.0], part="test"))
+    assert list(catalogue)[-3:] == ["teff_true", "vsini_true", "part"]
+    assert catalogue["vsini_true"].dtype == np.float32
+
+
 def test_values_by_hand():
     row = catalogue_of().iloc[0]
     expected = [5000, 7.5, 3, 4, 4995, 5005, 4992.5, 5007.5, 4985, 5015, 4980, 5020, 0]
@@ -168,7 +174,8 @@ def test_a_spectrum_that_another_model_lacks_stops_the_catalogue():
 
 def test_many_labels():
     labels = [f"x{number}_fe" for number in range(30)]
-    assert catalogue_of(labels=labels).shape == (3, 5 + 13 * 30 + 2)
+    # The true teff is known, though nobody predicts it.
+    assert catalogue_of(labels=labels).shape == (3, 5 + 13 * 30 + 2 + 1)
 
 
 def test_what_a_survey_states_stands_beside_the_truth():

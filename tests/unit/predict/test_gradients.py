@@ -44,7 +44,7 @@ def test_missing_pixels_count_in_the_spectra_that_have_them(tmp_path):
 def test_gradients_are_finite_differences_in_physical_units(tmp_path, head):
     rng = np.random.default_rng(2)
     flux = rng.uniform(0.4, 1, (6, 30)).astype(np.float32)
-    scaling = LabelScaling(np.array([5500, 4], np.float32), np.array([800, 0.5], np.float32))
+    scaling = LabelScaling(*(np.array(pair, np.float32) for pair in ([5500, 4], [800, 0.5], [4000, 3])))
     network = {"perceptron": {"units": [8], "activation": "tanh"}}
     model = build_model(flux, network, head, scaling, seed=3)
     save_member(model, tmp_path / "0.keras")
@@ -60,7 +60,7 @@ def test_gradients_are_finite_differences_in_physical_units(tmp_path, head):
 def test_a_network_of_convolutions_has_gradients(tmp_path):
     rng = np.random.default_rng(2)
     flux = rng.uniform(0.4, 1, (5, 32)).astype(np.float32)
-    scaling = LabelScaling(np.zeros(1, np.float32), np.ones(1, np.float32))
+    scaling = LabelScaling(np.zeros(1, np.float32), np.ones(1, np.float32), np.zeros(1, np.float32))
     options = {"filters": [2], "kernel": 3, "pool": 2, "dense": [4]}
     save_member(build_model(flux, {"conv": options}, PointHead(), scaling, seed=3), tmp_path / "0.keras")
     found = measure_gradients([tmp_path / "0.keras"], flux, 1)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from spectrolabe.predict.gathering import read_predictions
-from spectrolabe.predict.labelling import predict_labels, write_predictions
+from spectrolabe.predict.labelling import predict_blocks, predict_labels, write_predictions
 
 LABELS = ["teff", "logg"]
 
@@ -39,6 +39,28 @@ def test_gaussian_members(save, make_set):
     np.testing.assert_array_equal(table["bad_share"], [0, 0.25, 0, 0, 0])
     np.testing.assert_array_equal(table["teff_true"], spectra.table["teff"])
     assert rate > 0
+
+
+def test_blocks_are_labelled_as_all_at_once(save, make_set):
+    spectra, members = make_set(5, 1), [save("0", [4999, 4]), save("1", [5001, 4])]
+    whole, _ = predict_labels(spectra, members, {"point": {}}, LABELS)
+    blocks = (spectra.select(rows) for rows in (slice(0, 3), slice(3, 5)))
+    parts, rate = predict_blocks(blocks, members, {"point": {}}, LABELS)
+    pd.testing.assert_frame_equal(parts, whole)
+    assert rate > 0
+
+
+def test_known_values_of_labels_that_are_not_predicted_are_carried_on(save, make_set):
+    spectra, members = make_set(3, 1), [save("0", [5000.0])]
+    table, _ = predict_labels(spectra, members, {"point": {}}, ["teff"], others=["logg", "vsini"])
+    np.testing.assert_array_equal(table["logg_true"], spectra.table["logg"])
+    assert "logg" not in table
+    assert "vsini_true" not in table
+    # A simulated survey's truth, not what it states.
+    spectra.table["logg_true"] = 4.5
+    table, _ = predict_labels(spectra, members, {"point": {}}, ["teff"], others=["logg"])
+    assert (table["logg_true"] == 4.5).all()
+    assert "logg_survey" not in table
 
 
 def test_what_preparation_removed_is_added_to_the_mean(save, make_set):

@@ -49,6 +49,19 @@ def test_noise_is_log_uniform_from_5_to_300_whatever_the_sets(toy_grid):
     assert alter_steps("none", [RESAMPLE, ROTATE], toy_grid)[1] == {"add_noise": {"snr": [5.0, 300.0]}}
 
 
+def test_injected_stars_go_through_the_lists_of_copies_in_turn_with_one_noise(toy_grid):
+    lists = [[], [{"add_noise": {"snr": [2, 3]}}], [{"scale": {"min": 3, "max": 3}}, {"add_noise": {"snr": [2, 3]}}]]
+    assert alter_steps("none", [RESAMPLE, {"by_copy": lists}], toy_grid) == [
+        RESAMPLE,
+        {"add_noise": {"snr": [5.0, 300.0]}},
+        {"by_copy": [[], [], [{"scale": {"min": 3, "max": 3}}]]},
+    ]
+    found = by_kind(inject(toy_grid, steps=[RESAMPLE, {"by_copy": lists}]))["none"]
+    scaled = found.flux.mean(axis=1) > 1.5
+    np.testing.assert_array_equal(scaled, np.arange(40) % 3 == 2)
+    assert found.table["snr"].between(5, 300).all()
+
+
 def test_resolution_is_a_tenth_below_that_of_the_set(toy_grid):
     kinds = by_kind(inject(toy_grid))
     assert (kinds["none"].table["resolution"] == 4000).all()

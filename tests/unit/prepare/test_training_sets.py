@@ -117,6 +117,24 @@ def test_later_steps_wait_where_spectra_are_trained_on(toy_grid):
     np.testing.assert_array_equal(finished.table["masked_share"], np.where(trained, np.nan, 5 / 40))
 
 
+BY_COPY = {"by_copy": [[], [{"add_noise": {"snr": [20, 100]}}], [{"scale": {"min": 2, "max": 3}}]]}
+
+
+@pytest.mark.parametrize("shards", [1, 7])
+def test_copies_carry_their_number_and_go_through_their_own_steps(toy_grid, shards):
+    spectra = simulate(toy_grid, stars=60, shards=shards, copies=6, steps=[RESAMPLE, BY_COPY], labels=["teff"])
+    assert spectra.table["copy"].tolist() == list(range(6)) * 60
+    assert spectra.table["spectrum_id"].str[-1].astype(int).equals(spectra.table["copy"])
+    plain, noisy, scaled = (spectra.select((spectra.table["copy"] % 3 == kind).to_numpy()) for kind in range(3))
+    # Without other random steps, all plain copies of a star are one, and the others differ from it by their steps.
+    np.testing.assert_array_equal(plain.flux[::2], plain.flux[1::2])
+    assert (scaled.flux.mean(axis=1) > 1.9 * plain.flux.mean(axis=1)).all()
+    assert noisy.table["snr"].between(20, 100).all()
+    assert plain.table["snr"].isna().all()
+    # Every part alike: held-out stars as those that are trained on.
+    assert (noisy.table.groupby("part")["snr"].count() == noisy.table.groupby("part").size()).all()
+
+
 def test_a_grids_own_nodes_are_split_and_copied(toy_grid):
     nodes = gather([copy_nodes(toy_grid, plan(name="nodes", steps=[RESAMPLE], labels=["teff"]), 0, 1, ranges={})])
     assert nodes.table["source_id"].tolist() == [f"nodes-{row:06d}" for row in range(60) for _ in range(2)]
@@ -187,6 +205,17 @@ def test_training_spectra_are_copied_and_go_through_the_steps(survey):
     copies = part.flux.reshape(-1, 3, 20)
     assert (copies[:, 0] != copies[:, 1]).any(axis=1).all()
     assert (part.ivar < 1e4).all()
+
+
+def test_copies_of_observed_spectra_go_through_their_own_steps(survey):
+    part = select(survey, "training", steps=[BY_COPY])
+    names = original_names(survey, "training")
+    assert part.table["copy"].tolist() == [0, 1, 2] * len(names)
+    observed = survey.flux[survey.table.index[survey.table["spectrum_id"].isin(names)]]
+    np.testing.assert_array_equal(part.flux[::3], observed)
+    assert (part.flux[1::3] != observed).any(axis=1).all()
+    assert (part.flux[2::3] > 1.9 * observed).all()
+    assert (select(survey, "test", steps=[BY_COPY]).table["copy"] == 0).all()
 
 
 @pytest.mark.parametrize("part", ["validation", "calibration", "test"])

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from spectrolabe.spectra.distortion import add_noise, rest_frame, scale, shift, shift_by, zero_pixels
+from spectrolabe.spectra.distortion import (
+    add_noise,
+    distort_continuum,
+    rest_frame,
+    scale,
+    shift,
+    shift_by,
+    zero_pixels,
+)
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.table import NOISE_FREE_IVAR
 from spectrolabe.spectra.wavelength import LIGHT_SPEED, doppler
@@ -94,6 +102,22 @@ def test_noise_adds_to_noise(make_spectra):
     assert noisy.table["snr"].iloc[0] == pytest.approx(np.sqrt(1.4))
 
 
+@pytest.mark.parametrize(("law", "mean"), [("uniform", 50.5), ("log", 99 / np.log(100))])
+def test_signal_to_noise_follows_the_law(make_spectra, law, mean):
+    names = [f"star-{number}" for number in range(2000)]
+    spectra = make_spectra(np.arange(3.0), np.ones((2000, 3)))
+    snr = add_noise(spectra, RowGenerators(3, names), snr=[1, 100], law=law).table["snr"]
+    assert snr.between(1, 100).all()
+    # Means of the two laws; that of 2000 draws is good to about 0.6.
+    assert snr.mean() == pytest.approx(mean, abs=2)
+
+
+def test_an_unknown_law_is_named(make_spectra):
+    spectra = make_spectra(np.arange(3.0), np.ones(3))
+    with pytest.raises(ValueError, match="unknown law 'flat' of add_noise: expected log or uniform"):
+        add_noise(spectra, RowGenerators(3, ["a"]), snr=[5, 300], law="flat")
+
+
 @pytest.mark.parametrize("options", [{}, {"max": 0.1, "snr": [30, 150]}])
 def test_noise_is_described_once(make_spectra, options):
     with pytest.raises(ValueError, match="either max or snr"):
@@ -104,6 +128,29 @@ def test_scale(make_spectra):
     scaled = scale(make_spectra(np.arange(3.0), np.ones((1, 3)), ivar=8.0), RowGenerators(3, ["a"]), min=2, max=2)
     np.testing.assert_allclose(scaled.flux, 2)
     np.testing.assert_allclose(scaled.ivar, 2)
+
+
+def test_a_continuum_is_distorted_by_a_parabola_of_its_own(make_spectra):
+    names = [f"star-{number}" for number in range(300)]
+    # Two arms: the parabola spans both.
+    wavelength = np.r_[np.arange(4450.0, 4600), np.arange(4900.0, 5001)]
+    flux = np.full((300, len(wavelength)), 0.5, np.float32)
+    distorted = distort_continuum(make_spectra(wavelength, flux, ivar=8.0), RowGenerators(3, names), min=0.95, max=1.05)
+    factor = distorted.flux / 0.5
+    assert distorted.flux.dtype == np.float32
+    assert factor.min() >= 0.95 - 1e-6
+    assert factor.max() <= 1.05 + 1e-6
+    np.testing.assert_allclose(distorted.ivar, 8 / factor**2, rtol=1e-6)
+    curvature, slope, _ = np.polyfit((wavelength - 4725) / 275, factor.T, 2)
+    fitted = np.polynomial.polynomial.polyvander((wavelength - 4725) / 275, 2)
+    assert np.abs(np.linalg.lstsq(fitted, factor.T, rcond=None)[0].T @ fitted.T - factor).max() < 1e-6
+    vertex = 4725 - 275 * slope / (2 * curvature)
+    assert (curvature < 0).all()
+    assert (vertex > 4450 - 0.1).all()
+    assert (vertex < 5000 + 0.1).all()
+    # Uniform over the spectrum, between the arms as well; lowest at the farther end.
+    assert np.quantile(vertex, [0.25, 0.5, 0.75]) == pytest.approx([4587.5, 4725, 4862.5], abs=40)
+    np.testing.assert_array_equal(factor.argmin(axis=1) == 0, vertex > 4725)
 
 
 def test_zero_pixels(make_spectra):

@@ -85,6 +85,48 @@ def test_observed_spectra_go_through_one_by_one(make_spectra, wavelength):
     assert np.median(done.flux[done.ivar > 0]) == pytest.approx(1, abs=0.01)
 
 
+LISTS = [[], [{"add_noise": {"snr": [5, 300]}}], [{"scale": {"min": 2, "max": 2}}, {"zero_pixels": {"max": 0.1}}]]
+
+
+def copied(stars, numbers):
+    table = stars.table.assign(copy=np.resize(numbers, len(stars)))
+    return Spectra(stars.wavelength, stars.medium, stars.flux, stars.ivar, table)
+
+
+def test_copies_go_through_lists_of_their_own(stars):
+    spectra = copied(stars, [0, 1, 2, 3, 4])
+    done = apply_steps(spectra, [{"by_copy": LISTS}], generators(spectra))
+    assert done.table["spectrum_id"].tolist() == spectra.table["spectrum_id"].tolist()
+    number = spectra.table["copy"].to_numpy()
+    plain, noisy, scaled = ((number % 3) == kind for kind in range(3))
+    np.testing.assert_array_equal(done.flux[plain], stars.flux[plain])
+    assert (done.flux[noisy] != stars.flux[noisy]).all()
+    known = done.ivar[scaled] > 0
+    np.testing.assert_array_equal(done.flux[scaled], np.where(known, 2 * stars.flux[scaled], 0))
+    assert not known.all(axis=1).any()
+    # What only noise gives the others lack.
+    np.testing.assert_array_equal(done.table["snr"].notna(), noisy)
+    assert done.flux.dtype == np.float32
+
+
+def test_what_a_copy_becomes_depends_on_no_other(stars):
+    spectra = copied(stars, [0, 1, 2, 3, 4])
+    steps = [{"shift": {"max": 3}}, {"by_copy": LISTS}]
+    together, chosen = apply_steps(spectra, steps, generators(spectra)), spectra.select([BLOCK + 1, 1, 4, 2])
+    apart = apply_steps(chosen, steps, generators(chosen))
+    np.testing.assert_array_equal(apart.flux, together.flux[[BLOCK + 1, 1, 4, 2]])
+    # Alone, a copy draws what it draws among others.
+    alone = chosen.select([1])
+    noise = apply_steps(alone, [{"shift": {"max": 3}}, *LISTS[1]], generators(alone))
+    np.testing.assert_array_equal(apart.flux[1], noise.flux[0])
+
+
+def test_copies_without_numbers_are_refused(stars):
+    message = "by_copy expects the column 'copy', the number of each copy, from 0; the table has spectrum_id"
+    with pytest.raises(ValueError, match=message):
+        apply_steps(stars, [{"by_copy": LISTS}], generators(stars))
+
+
 def test_unknown_step_is_named(stars):
     with pytest.raises(ValueError, match="unknown step 'blur': expected one of rest_frame, clean_spikes"):
         apply_steps(stars, [{"blur": {}}], generators(stars))
@@ -104,7 +146,7 @@ def test_no_steps_change_nothing(stars):
 def test_all_steps_of_a_recipe_are_there():
     assert set(STEPS) == {
         "rotate", "shift", "broaden", "resample", "add_noise", "normalise", "zero_pixels", "scale", "clean_spikes",
-        "clean_zeros", "mask_pixels", "rest_frame", "find_velocity",
+        "clean_zeros", "mask_pixels", "rest_frame", "find_velocity", "distort_continuum", "by_copy",
     }  # fmt: skip
 
 
@@ -126,4 +168,5 @@ def test_what_steps_name_is_read_in(tmp_path, stars):
     read = completed[1]["find_velocity"]["templates"]
     assert read.table["spectrum_id"].tolist() == ["star-2", "star-4"]
     assert completed[2] == {"add_noise": {"max": 0.1}}
+    assert complete_steps([{"by_copy": LISTS}], {}) == [{"by_copy": LISTS}]
     assert steps[0] == {"mask_pixels": {"learned": "sun", "medium": "air"}}

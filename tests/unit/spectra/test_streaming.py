@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from spectrolabe.spectra.streaming import join_part, stream_shard
+from spectrolabe.spectra.streaming import join_part, read_blocks, stream_shard
 from spectrolabe.spectra.table import ROW_GROUP, Spectra, read_shard, write_shard
 
 GRID = np.array([5000.0, 5000.1, 5000.2])
@@ -72,6 +72,23 @@ def test_shards_that_know_more_of_their_spectra_than_others_are_joined(tmp_path)
 def test_a_column_that_some_batches_lack_is_missing_there(tmp_path):
     stream_shard(tmp_path / "0.parquet", [batch(0, 2, vsini=[3.0, 4.0]), batch(2, 1, "test")], {})
     np.testing.assert_array_equal(read_shard(tmp_path / "0.parquet").table["vsini"], [3, 4, np.nan])
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(5, [2, 2, 1]), (4, [2, 2]), (0, [0])])
+def test_spectra_are_read_some_at_a_time(tmp_path, count, sizes):
+    written = batch(0, count)
+    write_shard(tmp_path / "x.parquet", written, {})
+    blocks = list(read_blocks(tmp_path / "x.parquet", rows=2))
+    assert [len(block) for block in blocks] == sizes
+    np.testing.assert_array_equal(np.concatenate([block.flux for block in blocks]), written.flux)
+    names = [name for block in blocks for name in block.table["spectrum_id"]]
+    assert names == written.table["spectrum_id"].tolist()
+
+
+def test_a_file_without_spectra_is_told_by_its_name(tmp_path):
+    (tmp_path / "x.parquet").write_text("nothing")
+    with pytest.raises(ValueError, match=r"x\.parquet: not a shard of spectra"):
+        list(read_blocks(tmp_path / "x.parquet"))
 
 
 def test_an_empty_part_ends_in_one_sentence(tmp_path):

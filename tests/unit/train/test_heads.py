@@ -8,7 +8,7 @@ from spectrolabe.train.heads import HEADS, GaussianHead, PointHead
 from spectrolabe.train.losses import gaussian_negative_log_likelihood, mse
 from spectrolabe.train.scaling import LabelScaling
 
-SCALING = LabelScaling(np.array([5000, 3], np.float32), np.array([500, 2], np.float32))
+SCALING = LabelScaling(*(np.array(pair, np.float32) for pair in ([5000, 3], [500, 2], [4000, 1])))
 TARGETS = np.array([[5500, 4], [np.nan, 1]], np.float32)
 
 
@@ -36,6 +36,13 @@ def test_point_loss_is_that_of_scaled_labels():
     assert float(PointHead("mae").loss(SCALING)(TARGETS, outputs)) == pytest.approx(2.5 / 3)
     scaled = SCALING.encode(TARGETS), SCALING.encode(outputs)
     assert float(PointHead("mse").loss(SCALING)(TARGETS, outputs)) == pytest.approx(float(mse(*scaled)))
+
+
+def test_the_logarithmic_loss_counts_from_the_lowest_training_label():
+    # (5500 - 4000) / 500 + 1 = 4 and (4 - 1) / 2 + 1 = 2.5; of the second spectrum (missing) and 1.
+    outputs = np.array([[5000, 3], [5000, 3]], np.float32)
+    squares = [np.log(5 / 4) ** 2, np.log(3.5 / 3) ** 2, np.log(2 / 3) ** 2]
+    assert float(PointHead("msle").loss(SCALING)(TARGETS, outputs)) == pytest.approx(sum(squares) / 3, rel=1e-5)
 
 
 def test_gaussian_output_is_physical():

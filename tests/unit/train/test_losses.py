@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from spectrolabe.train.losses import LOSSES, gaussian_negative_log_likelihood
+from spectrolabe.train.losses import LOSSES, gaussian_negative_log_likelihood, msle
 
 NAN = np.nan
 # Known residuals 1, 2 and 0.
@@ -19,6 +19,7 @@ PREDICTED = np.array([[0, 5], [1, 2]], np.float32)
         ("mse", (1 + 4 + 0) / 3),
         ("mae", (1 + 2 + 0) / 3),
         ("huber", (0.5 + 1.5 + 0) / 3),  # 2 lies beyond one unit: 2 - 0.5
+        ("msle", (np.log(2) ** 2 + np.log(2) ** 2 + 0) / 3),  # log(2 / 1) and log(4 / 2)
     ],
 )
 def test_point_losses(name, value):
@@ -35,6 +36,8 @@ def test_no_known_label_costs_nothing(name):
     [
         ("mse", [[-2 / 3, 0], [-4 / 3, 0]]),
         ("huber", [[-1 / 3, 0], [-1 / 3, 0]]),
+        # -2/3 log(2) over 1 + 0 and 1 + 1.
+        ("msle", [[-2 / 3 * np.log(2), 0], [-1 / 3 * np.log(2), 0]]),
     ],
 )
 def test_gradient_of_a_missing_label_is_zero(name, gradient):
@@ -42,6 +45,16 @@ def test_gradient_of_a_missing_label_is_zero(name, gradient):
     with tf.GradientTape() as tape:
         loss = LOSSES[name](TARGETS, predicted)
     np.testing.assert_allclose(keras.ops.convert_to_numpy(tape.gradient(loss, predicted)), gradient, atol=1e-6)
+
+
+def test_the_logarithm_goes_on_in_a_straight_line_below_zero():
+    targets, predicted = np.array([[1.0], [NAN]], np.float32), tf.Variable([[-3.0], [-3.0]])
+    with tf.GradientTape() as tape:
+        loss = msle(targets, predicted)
+    assert float(loss) == pytest.approx((np.log(2) + 3) ** 2)
+    np.testing.assert_allclose(tape.gradient(loss, predicted), [[-2 * (np.log(2) + 3)], [0]], rtol=1e-6)
+    # Neither the value nor the slope jumps at 0.
+    assert float(msle(targets, np.float32([[-1e-6], [0]]))) == pytest.approx(np.log(2) ** 2, rel=1e-5)
 
 
 def likelihood(targets, mean, log_variance):

@@ -1,10 +1,14 @@
 """Networks: their shapes, their sizes, their seeds."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 
-from spectrolabe.train.networks import conv, conv_pairs, perceptron
+from spectrolabe.train.initialisers import INITIALISERS
+from spectrolabe.train.networks import NETWORKS, conv, conv_pairs, pca_conv, perceptron
 
 OPTIONS = {"filters": [2, 3], "kernel": 4, "pool": 2, "dense": [6, 5]}
 
@@ -76,6 +80,73 @@ def test_perceptron_by_hand():
     keras.utils.set_random_seed(2)
     again = keras.Model(flux, perceptron(flux, 7, units=[6, 5]))
     assert np.array_equal(model.get_weights()[0], again.get_weights()[0])
+
+
+#: Table 2 of Gebran et al. (2022), which the schema's defaults are.
+PAPER = {"filters": [8, 4, 4], "kernel": 4, "dense": [1024, 512, 64, 10]}
+
+
+def test_pca_conv_is_the_network_of_the_paper():
+    coefficients = keras.Input((50,))
+    features = pca_conv(coefficients, 1, **PAPER, dropout=0.3)
+    model = keras.Model(coefficients, keras.layers.Dense(1)(features))
+    assert sum(int(np.prod(weights.shape)) for weights in model.trainable_weights) == 764_357
+    kinds = ["Reshape", *["Conv1D", "Dropout"] * 3, "Flatten", *["Dense"] * 5]
+    assert [type(layer).__name__ for layer in model.layers[1:]] == kinds
+    shapes = [layer.output.shape[1:] for layer in model.layers if isinstance(layer, keras.layers.Conv1D)]
+    assert shapes == [(50, 8), (50, 4), (50, 4)]
+
+
+def test_pca_conv_starts_alike_with_and_without_dropout():
+    coefficients = keras.Input((6,))
+    options = {"filters": [2, 2], "kernel": 3, "dense": [4]}
+    models = [keras.Model(coefficients, pca_conv(coefficients, 7, **options, dropout=share)) for share in (0, 0.5)]
+    assert all(np.array_equal(a, b) for a, b in zip(*(model.get_weights() for model in models), strict=True))
+    assert "Dropout" not in [type(layer).__name__ for layer in models[0].layers]
+
+
+OF_NETWORKS = {
+    "conv": OPTIONS,
+    "conv_pairs": OPTIONS,
+    "pca_conv": {"filters": [2, 3], "kernel": 4, "dense": [6, 5]},
+    "perceptron": {"units": [6, 5]},
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_takes_every_initialiser(name):
+    flux, weights = keras.Input((20,)), {}
+    for initialiser in INITIALISERS:
+        model = keras.Model(flux, NETWORKS[name](flux, 1, **OF_NETWORKS[name], initialiser=initialiser))
+        weights[initialiser] = [array for array in model.get_weights() if array.ndim > 1]
+        assert all(not array.any() for array in model.get_weights() if array.ndim == 1)
+    assert {float(array.max()) for array in weights["zeros"]} == {0}
+    assert {float(array.min()) for array in weights["ones"]} == {1}
+    for array, usual in zip(weights["identity"], weights["glorot_uniform"], strict=True):
+        assert np.array_equal(array, np.eye(*array.shape) if array.ndim == 2 else usual)
+    # With Keras's settings, scaling the variance is what LeCun does.
+    assert np.array_equal(weights["variance_scaling"][0], weights["lecun_normal"][0])
+    once = set(INITIALISERS) - {"identity", "variance_scaling"}
+    assert len({weights[name][0].tobytes() for name in once}) == len(once)
+
+
+def test_layers_of_one_shape_are_filled_by_seeds_of_their_own():
+    flux = keras.Input((5,))
+    kernels = keras.Model(flux, perceptron(flux, 1, units=[5, 5], initialiser="random_uniform")).get_weights()[::2]
+    assert not np.array_equal(*kernels)
+
+
+def test_a_network_opens_in_safe_mode_whatever_fills_and_activates_it(tmp_path):
+    flux = keras.Input((20,))
+    for number, initialiser in enumerate(INITIALISERS):
+        activation = ["sigmoid", "selu", "elu", "tanh", "leaky_relu"][number % 5]
+        options = OF_NETWORKS["pca_conv"] | {"activation": activation, "initialiser": initialiser}
+        keras.Model(flux, pca_conv(flux, 1, **options)).save(tmp_path / f"{initialiser}.keras")
+    code = "import sys, keras\nfor path in sys.argv[1:]: keras.saving.load_model(path, safe_mode=True)"
+    paths = sorted(tmp_path.iterdir())
+    assert len(paths) == 14
+    # Python's isolated mode: neither the folder nor PYTHONPATH leads to this library.
+    subprocess.run([sys.executable, "-I", "-c", code, *paths], check=True)
 
 
 def test_every_dropout_layer_has_a_seed_of_its_own():

@@ -14,6 +14,8 @@ def test_labels_are_scaled_by_those_that_are_known():
     np.testing.assert_array_equal(scaling.offset, [2, 15])
     np.testing.assert_array_equal(scaling.scale, [1, 5])
     np.testing.assert_array_equal(scaling.encode(np.array([[4, NAN]])), [[2, NAN]])
+    np.testing.assert_array_equal(scaling.lowest, [1, 10])
+    np.testing.assert_array_equal(scaling.encode_from_one(np.array([[1, 20], [4, NAN]])), [[1, 3], [4, NAN]])
 
 
 def test_a_label_that_is_missing_throughout_is_named():

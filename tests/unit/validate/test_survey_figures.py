@@ -10,6 +10,7 @@ from spectrolabe.validate.survey_figures import (
     plot_internal_precision,
     plot_observed_sets,
     plot_one_to_one,
+    title_part,
 )
 
 
@@ -53,6 +54,11 @@ def test_one_to_one_quotes_mean_and_standard_deviation_of_both_parts(tmp_path):
 
 def test_labels_of_the_survey_come_before_the_truth():
     assert "bias +10 K\nscatter 0 K" in texts(plot_one_to_one({"Test": screened()}).axes[0])
+
+
+def test_parts_of_other_sets_are_titled_by_their_names():
+    parts = ["stars-training", "stars-test", "clean-test"]
+    assert [title_part(part, "stars") for part in parts] == ["Training", "Test", "Test: clean"]
 
 
 def test_one_to_one_without_labels_says_so():

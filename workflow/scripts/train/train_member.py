@@ -2,22 +2,27 @@
 
 from pathlib import Path
 
+from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.steps import complete_steps, name_products
 from spectrolabe.spectra.table import read_shard
 from spectrolabe.train.threads import limit_threads
 
 
-def main(training, validation, masks, outputs, *, threads, checkpoint, on_the_fly, log, **settings):
+def main(inputs, outputs, *, threads, checkpoint, on_the_fly, log, stage, **settings):
     limit_threads(threads)
     # Imported after the limit, which TensorFlow reads once, on import.
     from spectrolabe.train.checkpoints import finish_training
+    from spectrolabe.train.rates import read_rate, with_rate
     from spectrolabe.train.training import save_member, train_member, write_history
 
     with open(log, "a") as stream:
         model, history = train_member(
-            *(read_shard(part, with_ivar=False) for part in (training, validation)),
+            *(read_shard(part, with_ivar=False) for part in (inputs.training, inputs.validation)),
+            start_from=inputs.start_from or None,
+            components=Components.load(inputs.components) if inputs.components else None,
+            stage=with_rate(stage, read_rate(Path(inputs.rate))) if inputs.rate else stage,
             checkpoint=Path(checkpoint),
-            on_the_fly=complete_steps(on_the_fly, name_products(masks, [])),
+            on_the_fly=complete_steps(on_the_fly, name_products(inputs.masks, [])),
             report=lambda line: print(line, file=stream, flush=True),
             **settings,
         )
@@ -27,13 +32,5 @@ def main(training, validation, masks, outputs, *, threads, checkpoint, on_the_fl
 
 
 if __name__ == "__main__":
-    main(
-        snakemake.input.training,
-        snakemake.input.validation,
-        snakemake.input.masks,
-        snakemake.output,
-        threads=snakemake.threads,
-        start_from=snakemake.input.start_from or None,
-        log=snakemake.log[0],
-        **dict(snakemake.params.items()),
-    )
+    settings = dict(snakemake.params.items())
+    main(snakemake.input, snakemake.output, threads=snakemake.threads, log=snakemake.log[0], **settings)

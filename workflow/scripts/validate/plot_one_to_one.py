@@ -1,14 +1,21 @@
-"""Draw predicted against given labels of training and test stars."""
+"""Draw predicted against given labels of training stars, beside those of validation and tests."""
 
 import pandas as pd
 
 from spectrolabe.validate.style import save_figure
-from spectrolabe.validate.survey_figures import plot_one_to_one
+from spectrolabe.validate.survey_figures import plot_one_to_one, title_part
 
 
-def main(training, test, figure_out):
-    save_figure(plot_one_to_one({"Training": pd.read_parquet(training), "Test": pd.read_parquet(test)}), figure_out)
+def main(catalogues, figure_out, *, datasets, name):
+    titles = [title_part(dataset, name) for dataset in datasets]
+    tables = map(pd.read_parquet, catalogues)
+    save_figure(plot_one_to_one(dict(zip(titles, tables, strict=True))), figure_out)
 
 
 if __name__ == "__main__":
-    main(*snakemake.input.catalogues, snakemake.output.figure)
+    main(
+        snakemake.input.catalogues,
+        snakemake.output.figure,
+        datasets=snakemake.params.datasets,
+        name=snakemake.wildcards.set,
+    )

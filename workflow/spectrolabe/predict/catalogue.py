@@ -39,7 +39,7 @@ def build_catalogue(
     ----------
     predictions : in the manifest's order: ``status``, ``snr``, ``bad_share``, ``missing_ends``, ``feature_distance``,
         per label ``L``, ``L_aleatoric``, ``L_epistemic``, and what `spectrolabe.predict.doubts.add_judgements` adds;
-        what `spectrolabe.predict.gathering` adds is carried on.
+        what `spectrolabe.predict.gathering` adds is carried on, and so is ``L_true`` of labels that are not predicted.
     calibration : ``labels``, as `spectrolabe.predict.calibration.calibrate` gives them, ``doubt``, as
         `spectrolabe.predict.doubts.fit_doubts` does, and ``calibrated_on``, whose ``origin`` may be synthetic.
     ranges : lowest and highest training value of each label.
@@ -70,6 +70,7 @@ def build_catalogue(
     flags = flag_spectra(quoted, labels, ranges=ranges, doubt=calibration["doubt"], on_synthetic=synthetic, **limits)
     of_labels = [_label_columns(quoted, label, flags.pop(f"{label}_flag")) for label in labels]
     known = [name for label in labels for name in (f"{label}_{part}" for part in REFERENCES) if name in predictions]
+    known += [name for name in predictions if name.endswith("_true") and name not in known]
     last = [name for name in LAST if name in predictions]
     first = predictions.reindex(columns=FIRST)
     parts = [_single(first, FIRST[4:]), *of_labels, flags, _single(predictions[known], known), predictions[last]]

@@ -1,7 +1,7 @@
 """Labels of one shard of spectra: every kept member in one pass."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ def predict_labels(
     head: Mapping,
     labels: Sequence[str],
     features: FeatureReference | None = None,
+    others: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, float]:
     """Predict labels of spectra, not yet calibrated.
 
@@ -38,6 +39,7 @@ def predict_labels(
     head : one key, a name of `spectrolabe.train.heads.HEADS`, with its options.
     labels : in the order of the network's outputs.
     features : what the first member makes of its training spectra.
+    others : labels that the members do not predict, whose known values are carried on as ``<label>_true``.
 
     Returns
     -------
@@ -46,24 +48,47 @@ def predict_labels(
     ``L_aleatoric`` and ``L_epistemic`` (1 sigma, the label's unit); with ``features`` also ``feature_distance`` from
     the training spectra and ``missing_ends``, see `FeatureReference`; and spectra per second, start-up excluded.
     """
+    return predict_blocks([spectra], members, head, labels, features, others)
+
+
+def predict_blocks(
+    blocks: Iterable[Spectra],
+    members: Sequence[Path],
+    head: Mapping,
+    labels: Sequence[str],
+    features: FeatureReference | None = None,
+    others: Sequence[str] = (),
+) -> tuple[pd.DataFrame, float]:
+    """Predict labels as `predict_labels` does, of spectra that come some at a time, all of one grid."""
     ensemble, decode = Ensemble(members), build(HEADS, head).decode
-    started = time.perf_counter()
-    mean, aleatoric, epistemic = combine([decode(outputs) for outputs in ensemble(spectra.flux)])
-    rate = len(spectra) / (time.perf_counter() - started)
+    layer = FeatureLayer(members[0]) if features else None
+    tables, seconds = [], 0.0
+    for spectra in blocks:
+        started = time.perf_counter()
+        found = combine([decode(outputs) for outputs in ensemble(spectra.flux)])
+        seconds += time.perf_counter() - started
+        table = _tabulate(spectra, found, labels, others)
+        if features:
+            table["feature_distance"] = features.distance(layer(spectra.flux))
+            table["missing_ends"] = features.missing_ends(spectra)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True), sum(map(len, tables)) / seconds
+
+
+def _tabulate(spectra, found, labels, others):
+    mean, aleatoric, epistemic = found
     mean += removed_parts(spectra.table, labels)
     first = ["spectrum_id", "source_id", "ra", "dec", "snr", "status"]
     carried = [name for name in CARRIED if name in spectra.table]
     table = spectra.table.reindex(columns=[*first, *carried])
     table["bad_share"] = _bad_share(spectra)
-    if features:
-        table["feature_distance"] = features.distance(FeatureLayer(members[0])(spectra.flux))
-        table["missing_ends"] = features.missing_ends(spectra)
     for index, label in enumerate(labels):
         table[label] = mean[:, index]
         table[f"{label}_aleatoric"] = np.sqrt(aleatoric[:, index])
         table[f"{label}_epistemic"] = np.sqrt(epistemic[:, index])
         table = table.assign(**_known_labels(spectra.table, label))
-    return table, rate
+    given = {f"{label}_true": _known_labels(spectra.table, label).get(f"{label}_true") for label in others}
+    return table.assign(**{name: values for name, values in given.items() if values is not None})
 
 
 def _known_labels(known: pd.DataFrame, label: str) -> dict[str, pd.Series]:

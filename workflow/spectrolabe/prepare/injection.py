@@ -111,7 +111,7 @@ def _inject(kind: str, grid: Grid, stars: Stars, steps: Sequence[Mapping], name:
         table.insert(0, "spectrum_id", names)
         # Each is a star of its own: what a mismatch does is no scatter between repeats.
         table.insert(1, "source_id", names)
-        table = table.assign(status="", resolution=grid.resolution, mismatch=kind)
+        table = table.assign(status="", resolution=grid.resolution, mismatch=kind, copy=rows)
         spectra = Spectra(grid.wavelength, grid.medium, flux, np.full_like(flux, NOISE_FREE_IVAR), table)
         rng = RowGenerators(derive_seed(seed, name, "injected"), numbers)
         chance = RowGenerators(derive_seed(seed, name, "mismatch"), numbers)
@@ -121,7 +121,7 @@ def _inject(kind: str, grid: Grid, stars: Stars, steps: Sequence[Mapping], name:
 def alter_steps(kind: str, steps: Sequence[Mapping], grid: Grid) -> list[dict]:
     """Give a set's steps with noise of S/N within `SNR`, and with what a mismatch changes in them."""
     noise = {"add_noise": {"snr": list(SNR)}}
-    changed = [noise if "add_noise" in step else dict(step) for step in steps]
+    changed = [noise if "add_noise" in step else _without_noise(step) for step in steps]
     if noise not in changed:
         changed.insert(_after(changed, "resample"), noise)
     if kind == "resolution":
@@ -129,6 +129,14 @@ def alter_steps(kind: str, steps: Sequence[Mapping], grid: Grid) -> list[dict]:
     if kind == "rotation":
         return _rotate_further(changed)
     return changed
+
+
+def _without_noise(step):
+    """Stars go through the lists of a set's copies in turn; what noise is in them, all have already."""
+    return {
+        name: [[own for own in steps if "add_noise" not in own] for steps in options] if name == "by_copy" else options
+        for name, options in step.items()
+    }
 
 
 def _after(steps, *names):

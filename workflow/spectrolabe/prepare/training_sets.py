@@ -21,10 +21,10 @@ BATCH = 256
 class Plan:
     """What becomes of the stars of a set, wherever they come from.
 
-    ``name`` is the set's; each star is copied ``copies`` times; each copy goes through ``steps``, and where it is not
-    trained on through ``on_the_fly`` too, which training spectra meet later, in training; ``split`` and ``seed``: see
-    `spectrolabe.prepare.splitting.assign_parts`. Synthetic spectra must end with all ``labels``, observed ones with one
-    or more.
+    ``name`` is the set's; each star is copied ``copies`` times, the column ``copy`` holding each copy's number, from 0;
+    each copy goes through ``steps``, and where it is not trained on through ``on_the_fly`` too, which training spectra
+    meet later, in training; ``split`` and ``seed``: see `spectrolabe.prepare.splitting.assign_parts`. Synthetic spectra
+    must end with all ``labels``, observed ones with one or more.
     """
 
     name: str
@@ -108,6 +108,7 @@ def _copy_stars(
         for batch in _batches(len(copied)):
             table = stars.iloc[copied[batch]].reset_index(drop=True)
             table.insert(0, "spectrum_id", names[batch])
+            table["copy"] = np.arange(len(copied))[batch] % plan.copies
             chosen = flux[copied[batch]]
             spectra = Spectra(grid.wavelength, grid.medium, chosen, np.full_like(chosen, NOISE_FREE_IVAR), table)
             yield _with_labels(plan, _augment(plan, spectra))
@@ -147,11 +148,12 @@ def select_shard(survey: Spectra, plan: Plan, chosen: Set[str] | None = None) ->
     names = _copy_names(survey.table["spectrum_id"].iloc[trained], plan.copies)
     copied = trained.repeat(plan.copies)
     for batch in _batches(len(copied)):
-        copies = survey.select(copied[batch])
-        copies = replace(copies, table=copies.table.assign(spectrum_id=names[batch]))
+        copies, numbers = survey.select(copied[batch]), np.arange(len(copied))[batch] % plan.copies
+        copies = replace(copies, table=copies.table.assign(spectrum_id=names[batch], copy=numbers))
         yield apply_steps(copies, plan.steps, _generators(plan, copies))
     for batch in _batches(len(held_out)):
-        yield survey.select(held_out[batch])
+        observed = survey.select(held_out[batch])
+        yield replace(observed, table=observed.table.assign(copy=0))
 
 
 def _augment(plan: Plan, spectra: Spectra) -> Spectra:

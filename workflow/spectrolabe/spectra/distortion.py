@@ -97,7 +97,12 @@ def _moved_ivar(ivar, source):
 
 
 def add_noise(
-    spectra: Spectra, rng: RowGenerators, *, max: float | None = None, snr: Sequence[float] | None = None
+    spectra: Spectra,
+    rng: RowGenerators,
+    *,
+    max: float | None = None,
+    snr: Sequence[float] | None = None,
+    law: str = "log",
 ) -> Spectra:
     """Add Gaussian noise, of one level per spectrum, to spectra whose continuum is about 1.
 
@@ -107,19 +112,31 @@ def add_noise(
     Parameters
     ----------
     max : the noise is uniform in 0..max of the continuum.
-    snr : lowest and highest signal-to-noise ratio per pixel, drawn log-uniformly. Exactly one of the two is given.
+    snr : lowest and highest signal-to-noise ratio per pixel. Exactly one of the two is given.
+    law : how it is drawn between them: "log" (uniformly in the logarithm) or "uniform".
+
+    Raises
+    ------
+    ValueError
+        Where neither or both of ``max`` and ``snr`` are given, or for an unknown law.
     """
     if (max is None) == (snr is None):
         raise ValueError(
             "add_noise takes either max or snr: " + ("neither was given" if max is None else "both were given")
         )
-    sigma = rng.uniform(0, max) if snr is None else np.exp(-rng.uniform(*np.log(snr)))
+    sigma = rng.uniform(0, max) if snr is None else _draw_sigma(rng, *snr, law)
     known = spectra.ivar > 0
     noise = rng.normal(spectra.flux.shape[1]) * sigma[:, None]
     flux = np.where(known, spectra.flux + noise, spectra.flux).astype(spectra.flux.dtype)
     ivar = spectra.ivar / (1 + spectra.ivar * (sigma**2)[:, None])
     ivar = ivar.astype(spectra.ivar.dtype)
     return replace(spectra, flux=flux, ivar=ivar, table=spectra.table.assign(snr=_median_snr(ivar)))
+
+
+def _draw_sigma(rng, low, high, law):
+    if law not in ("log", "uniform"):
+        raise ValueError(f"unknown law {law!r} of add_noise: expected log or uniform")
+    return 1 / rng.uniform(low, high) if law == "uniform" else np.exp(-rng.uniform(np.log(low), np.log(high)))
 
 
 def _median_snr(ivar):
@@ -130,6 +147,23 @@ def _median_snr(ivar):
 def scale(spectra: Spectra, rng: RowGenerators, *, min: float, max: float) -> Spectra:
     """Multiply each spectrum by a factor of its own, uniform in ``min``..``max``; ivar follows."""
     factor = rng.uniform(min, max)[:, None]
+    flux, ivar = spectra.flux * factor, spectra.ivar / factor**2
+    return replace(spectra, flux=flux.astype(spectra.flux.dtype), ivar=ivar.astype(spectra.ivar.dtype))
+
+
+def distort_continuum(spectra: Spectra, rng: RowGenerators, *, min: float, max: float) -> Spectra:
+    """Multiply each spectrum by a parabola of its own, as a continuum that was placed wrongly leaves it; ivar follows.
+
+    The parabola spans the whole spectrum, all arms together. Its vertex, the highest value, stands at a wavelength
+    drawn uniformly from the spectrum's; it falls to its lowest value at the end that is farther from there. Both
+    values are uniform in ``min``..``max``: two are drawn, and the larger is the vertex (Open Astronomy 31, 38,
+    section 4.1.1, gives the limits, and that the place of the maximum is random, but not how low the rest is).
+    """
+    first, last = spectra.wavelength[0], spectra.wavelength[-1]
+    vertex = rng.uniform(first, last)[:, None]
+    values = np.sort([rng.uniform(min, max), rng.uniform(min, max)], axis=0)[:, :, None]
+    distance = (spectra.wavelength - vertex) / np.maximum(vertex - first, last - vertex)
+    factor = values[1] - (values[1] - values[0]) * distance**2
     flux, ivar = spectra.flux * factor, spectra.ivar / factor**2
     return replace(spectra, flux=flux.astype(spectra.flux.dtype), ivar=ivar.astype(spectra.ivar.dtype))
 

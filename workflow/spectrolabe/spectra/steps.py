@@ -3,16 +3,48 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from spectrolabe.spectra.broadening import broaden, rotate_randomly
 from spectrolabe.spectra.cleaning import clean_spikes, clean_zeros, mask_pixels
 from spectrolabe.spectra.continuum import normalise
-from spectrolabe.spectra.distortion import add_noise, rest_frame, scale, shift, zero_pixels
+from spectrolabe.spectra.distortion import (
+    add_noise,
+    distort_continuum,
+    rest_frame,
+    scale,
+    shift,
+    zero_pixels,
+)
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.resampling import resample
 from spectrolabe.spectra.table import Spectra, concatenate, read_shard
 from spectrolabe.spectra.velocities import find_velocity
+
+
+def by_copy(spectra: Spectra, rng: RowGenerators, *, lists: Sequence[Sequence[Mapping]]) -> Spectra:
+    """Take the copies of a star through steps of their own: copy k through list k, modulo their number.
+
+    Columns that only some of the lists write are missing (NaN) in the other copies.
+
+    Parameters
+    ----------
+    lists : lists of steps that keep the grid; an empty one leaves a copy as it is.
+
+    Raises
+    ------
+    ValueError
+        Where the table has no column ``copy``, the number of each copy, from 0.
+    """
+    if "copy" not in spectra.table:
+        found = ", ".join(spectra.table) or "no column"
+        raise ValueError(f"by_copy expects the column 'copy', the number of each copy, from 0; the table has {found}")
+    number = spectra.table["copy"].to_numpy(int) % len(lists)
+    rows = [np.flatnonzero(number == own) for own in np.unique(number)]
+    done = [apply_steps(spectra.select(own), lists[number[own[0]]], rng.select(own)) for own in rows]
+    return concatenate(done).select(np.argsort(np.concatenate(rows))) if rows else spectra
+
 
 #: name -> function (spectra, rng, **options) -> spectra
 STEPS: dict[str, Callable[..., Spectra]] = {
@@ -26,8 +58,10 @@ STEPS: dict[str, Callable[..., Spectra]] = {
     "resample": resample,
     "add_noise": add_noise,
     "scale": scale,
+    "distort_continuum": distort_continuum,
     "normalise": normalise,
     "zero_pixels": zero_pixels,
+    "by_copy": by_copy,
     "find_velocity": find_velocity,
 }
 #: Rows worked on at a time: few enough to stay in the processor's cache.
@@ -42,7 +76,7 @@ def apply_steps(spectra: Spectra, steps: Sequence[Mapping], rng: RowGenerators) 
 
     Parameters
     ----------
-    steps : mappings of one name and its options, as ``{"shift": {"max": 3}}``.
+    steps : mappings of one name and its options, as ``{"shift": {"max": 3}}``; of ``by_copy`` its lists.
     rng : one generator per spectrum.
 
     Raises
@@ -52,7 +86,7 @@ def apply_steps(spectra: Spectra, steps: Sequence[Mapping], rng: RowGenerators) 
     """
     if len(rng) != len(spectra):
         raise ValueError(f"expected one random generator per spectrum: {len(spectra)} spectra, {len(rng)} generators")
-    functions = [(_find(name), options or {}) for step in steps for name, options in step.items()]
+    functions = [(_find(name), _keywords(options)) for step in steps for name, options in step.items()]
     if 0 < len(spectra) <= BLOCK:
         return _apply(functions, spectra, rng)
     blocks = [slice(start, start + BLOCK) for start in range(0, len(spectra), BLOCK)]
@@ -77,7 +111,9 @@ def complete_steps(steps: Iterable[Mapping], products: Mapping[str, Path]) -> li
     return [{name: _complete(options or {}, products) for name, options in step.items()} for step in steps]
 
 
-def _complete(options: Mapping, products: Mapping[str, Path]) -> dict:
+def _complete(options: Mapping | list, products: Mapping[str, Path]) -> dict | list:
+    if isinstance(options, list):
+        return [complete_steps(own, products) for own in options]
     completed = {name: value for name, value in options.items() if name != "learned"}
     if "learned" in options:
         completed["ranges"] = pd.read_csv(products[options["learned"]])[["start", "stop"]].to_numpy(float).tolist()
@@ -90,6 +126,10 @@ def name_products(masks: Iterable[str | Path], templates: Iterable[str | Path]) 
     """Give the files of masks, ``<mask>.csv``, and of templates, ``<set>/training.parquet``, by the names in steps."""
     named = {Path(path).stem: Path(path) for path in masks}
     return named | {Path(path).parent.name: Path(path) for path in templates}
+
+
+def _keywords(options):
+    return {"lists": options} if isinstance(options, list) else options or {}
 
 
 def _find(name):

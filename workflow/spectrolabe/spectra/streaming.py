@@ -1,14 +1,20 @@
 """Files of spectra larger than memory: written as their spectra come, and parts of a set gathered from its shards."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from spectrolabe.spectra.table import LAYOUT, ROW_GROUP, Spectra, replacing, to_arrow
+from spectrolabe.spectra.table import LAYOUT, ROW_GROUP, Spectra, read_shard, replacing, to_arrow
+
+#: Spectra that are read at a time, whole row groups, and more than most shards hold.
+BLOCK = 16 * ROW_GROUP
 
 
 def stream_shard(path: str | Path, batches: Iterable[Spectra], metadata: Mapping[str, str]) -> None:
@@ -19,6 +25,57 @@ def stream_shard(path: str | Path, batches: Iterable[Spectra], metadata: Mapping
     batches : spectra of one grid; the columns are those of the first. Where there are none, the file has no columns.
     """
     _write_groups(path, (to_arrow(batch, metadata) for batch in batches))
+
+
+def convert_shard(
+    source: str | Path, path: str | Path, change: Callable[[Spectra], Spectra], metadata: Mapping[str, str]
+) -> None:
+    """Take the spectra of a file through a function, a row group at a time in memory; its other columns stay the same.
+
+    Parameters
+    ----------
+    source, path : file to read, and file to write.
+    change : gives as many spectra as it takes; it sees flux and ivar alone, without a table.
+    metadata : kept beside the grid and the units of the new spectra.
+
+    Raises
+    ------
+    ValueError
+        Where the source is no file of spectra; the message names it.
+    """
+    grid = read_shard(source, rows=[])
+    with pq.ParquetFile(source) as file:
+        groups = (file.read_row_group(number) for number in range(file.num_row_groups))
+        _write_groups(path, (_convert(group, grid, change, metadata) for group in groups))
+
+
+def _convert(group, grid, change, metadata):
+    flux, ivar = (_matrix(group[name]) for name in ("flux", "ivar"))
+    spectra = replace(grid, flux=flux, ivar=ivar, table=pd.DataFrame(index=range(len(group))))
+    changed = to_arrow(change(spectra), metadata)
+    columns = {name: changed[name] if name in ("flux", "ivar") else group[name] for name in group.column_names}
+    return pa.table(columns).replace_schema_metadata(changed.schema.metadata)
+
+
+def _matrix(column: pa.ChunkedArray) -> np.ndarray:
+    return column.combine_chunks().flatten().to_numpy(zero_copy_only=True).reshape(len(column), -1)
+
+
+def read_blocks(path: str | Path, rows: int = BLOCK) -> Iterator[Spectra]:
+    """Read the spectra of a file, so many at a time in memory; of a file without any, once none.
+
+    Raises
+    ------
+    ValueError
+        Where the file is no file of spectra; the message names it.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            count = file.metadata.num_rows
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{path}: not a shard of spectra ({error})") from error
+    for start in range(0, max(count, 1), rows):
+        yield read_shard(path, rows=range(start, min(start + rows, count)))
 
 
 def join_part(shards: Sequence[str | Path], path: str | Path, part: str, name: str, cuts: str = "") -> None:

@@ -203,13 +203,17 @@ def sample_shard(path: str | Path, most: int, seed: int, *, with_ivar: bool = Tr
 def _read_matrix(file, name, pixels, chosen):
     values, start, done = np.empty((len(chosen), pixels), np.float32), 0, 0
     for group in range(file.num_row_groups):
+        count = file.metadata.row_group(group).num_rows
+        wanted = chosen[(chosen >= start) & (chosen < start + count)] - start
+        start += count
+        if not len(wanted):
+            continue
         column = file.read_row_group(group, columns=[name])[name]
         if column.null_count:
             raise ValueError(f"{column.null_count} rows without {name}")
         part = column.combine_chunks().flatten().to_numpy(zero_copy_only=True)
-        wanted = chosen[(chosen >= start) & (chosen < start + len(column))] - start
         values[done : done + len(wanted)] = part.reshape(len(column), pixels)[wanted]
-        start, done = start + len(column), done + len(wanted)
+        done += len(wanted)
     return values
 
 

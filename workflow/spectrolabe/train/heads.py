@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from spectrolabe.train.losses import LOSSES, gaussian_negative_log_likelihood
+from spectrolabe.train.losses import FROM_ONE, LOSSES, gaussian_negative_log_likelihood
 from spectrolabe.train.scaling import LabelScaling
 
 #: Bounds of the predicted log variance, in scaled labels, so that no spectrum's loss or error turns infinite.
@@ -29,11 +29,11 @@ class PointHead:
 
     Parameters
     ----------
-    loss : "mse", "mae" or "huber", over labels scaled to unit spread.
+    loss : one of `LOSSES`, over labels scaled to unit spread; they lie around 0, or start at 1 for those `FROM_ONE`.
     """
 
     def __init__(self, loss: str = "mse"):
-        self._loss = LOSSES[loss]
+        self._loss, self._from_one = LOSSES[loss], loss in FROM_ONE
 
     def layer(self, features, scaling: LabelScaling, seed: int):
         """Give the output tensor, shape (n, n_labels), in physical units."""
@@ -43,7 +43,7 @@ class PointHead:
 
     def loss(self, scaling: LabelScaling):
         """Give the loss of physical labels (NaN where unknown) and outputs."""
-        encode = scaling.encode
+        encode = scaling.encode_from_one if self._from_one else scaling.encode
 
         def value(targets, outputs):
             return self._loss(encode(targets), encode(outputs))

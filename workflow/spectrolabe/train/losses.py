@@ -35,6 +35,20 @@ def huber(targets, predicted):
     return mean_over_known(value, targets)
 
 
+def msle(targets, predicted):
+    """Mean squared error of log(1 + y), for labels y that are hardly ever below 0.
+
+    Below 0 the logarithm goes on along its tangent there, as y itself. Where such predictions count as 0 instead, as in
+    Keras, nothing pulls them back.
+    """
+    return mean_over_known(ops.square(_known_residuals(_logarithm(targets), _logarithm(predicted))), targets)
+
+
+def _logarithm(labels):
+    # Cut off within the logarithm too: an infinity that is masked afterwards still poisons the gradient.
+    return ops.where(labels < 0, labels, ops.log1p(ops.maximum(labels, 0.0)))
+
+
 def gaussian_negative_log_likelihood(targets, mean, log_variance):
     """Negative log-likelihood of a normal distribution (Lakshminarayanan et al. 2017, equation 1, no constant)."""
     value = 0.5 * log_variance + 0.5 * _known_residuals(targets, mean) ** 2 * ops.exp(-log_variance)
@@ -42,4 +56,6 @@ def gaussian_negative_log_likelihood(targets, mean, log_variance):
 
 
 #: Losses that a point head can take.
-LOSSES: dict[str, Callable] = {"mse": mse, "mae": mae, "huber": huber}
+LOSSES: dict[str, Callable] = {"mse": mse, "mae": mae, "huber": huber, "msle": msle}
+#: Those of them over labels that start at 1, in place of labels around 0.
+FROM_ONE = {"msle"}

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 import keras
 import numpy as np
 
+from spectrolabe.train.initialisers import fill_kernel, fill_matrix
+
 #: What ``leaky_relu`` multiplies negative values by (Maas et al. 2013; A&A 672, A46, section 3.1.3).
 LEAKY_SLOPE = 0.3
 
@@ -20,6 +22,7 @@ def conv(
     activation: str = "relu",
     strides: Sequence[int] | None = None,
     dropout: float = 0.0,
+    initialiser: str = "he_normal",
 ):
     """Convolutions, one maximum pooling, dense layers (Fabbro et al. 2018; Bialek et al. 2020).
 
@@ -31,13 +34,14 @@ def conv(
         next.
     pool : pixels joined by the pooling.
     dense : units of the dense layers, each followed by ``dropout`` where that is above 0.
+    initialiser : of all weights (see `spectrolabe.train.initialisers`).
     """
     seeds = _layer_seeds(seed, len(filters) + len(dense))
     features = keras.layers.Reshape((flux.shape[1], 1))(flux)
     for count, stride in zip(filters, strides or [1] * len(filters), strict=True):
-        features = _convolution(features, seeds, count, kernel, stride, activation)
+        features = _convolution(features, seeds, count, kernel, stride, activation, initialiser)
     pooled = keras.layers.MaxPooling1D(pool)(features)
-    return _dense_layers(keras.layers.Flatten()(pooled), seeds, dense, activation, dropout)
+    return _dense_layers(keras.layers.Flatten()(pooled), seeds, dense, activation, dropout, initialiser)
 
 
 def conv_pairs(
@@ -51,23 +55,65 @@ def conv_pairs(
     activation: str = "leaky_relu",
     strides: Sequence[int] | None = None,
     dropout: float = 0.0,
+    initialiser: str = "he_normal",
 ):
     """Pairs of a convolution and a maximum pooling, then dense layers (A&A 672, A46, figure 5).
 
     Parameters
     ----------
-    flux, seed, filters, kernel, strides, dense, dropout : see `conv`.
+    flux, seed, filters, kernel, strides, dense, dropout, initialiser : see `conv`.
     pool : pixels joined by the pooling after each convolution.
     """
     seeds = _layer_seeds(seed, len(filters) + len(dense))
     features = keras.layers.Reshape((flux.shape[1], 1))(flux)
     for count, stride in zip(filters, strides or [1] * len(filters), strict=True):
-        features = _convolution(features, seeds, count, kernel, stride, activation)
+        features = _convolution(features, seeds, count, kernel, stride, activation, initialiser)
         features = keras.layers.MaxPooling1D(pool)(features)
-    return _dense_layers(keras.layers.Flatten()(features), seeds, dense, activation, dropout)
+    return _dense_layers(keras.layers.Flatten()(features), seeds, dense, activation, dropout, initialiser)
 
 
-def perceptron(flux, seed: int, *, units: Sequence[int], activation: str = "relu", dropout: float = 0.0):
+def pca_conv(
+    coefficients,
+    seed: int,
+    *,
+    filters: Sequence[int],
+    kernel: int,
+    dense: Sequence[int],
+    activation: str = "relu",
+    dropout: float = 0.0,
+    initialiser: str = "he_normal",
+):
+    """Convolutions over principal components, without pooling, then dense layers (Open Astronomy 31, 38, table 2).
+
+    Parameters
+    ----------
+    coefficients : tensor (n, n_components), in the order of the components.
+    seed : of the weights and of dropout.
+    filters, kernel : filters per convolution, each followed by ``dropout`` where that is above 0, and their length in
+        components.
+    dense : units of the dense layers, which nothing is dropped after.
+    initialiser : of all weights (see `spectrolabe.train.initialisers`).
+    """
+    seeds = _layer_seeds(seed, len(filters) + len(dense))
+    features = keras.layers.Reshape((coefficients.shape[1], 1))(coefficients)
+    for count in filters:
+        features = _convolution(features, seeds, count, kernel, 1, activation, initialiser)
+        # Drawn with or without dropout: networks that differ by it alone start from the same weights.
+        seed_of_dropout = next(seeds)
+        if dropout:
+            features = keras.layers.Dropout(dropout, seed=seed_of_dropout)(features)
+    return _dense_layers(keras.layers.Flatten()(features), seeds, dense, activation, 0.0, initialiser)
+
+
+def perceptron(
+    flux,
+    seed: int,
+    *,
+    units: Sequence[int],
+    activation: str = "relu",
+    dropout: float = 0.0,
+    initialiser: str = "he_normal",
+):
     """Dense layers alone: the fastest network on a processor, for spectra on a fixed grid.
 
     Parameters
@@ -75,8 +121,9 @@ def perceptron(flux, seed: int, *, units: Sequence[int], activation: str = "relu
     flux : tensor (n, n_pixels).
     seed : of the weights and of dropout.
     units : of each layer, each followed by ``dropout`` where that is above 0.
+    initialiser : of all weights (see `spectrolabe.train.initialisers`).
     """
-    return _dense_layers(flux, _layer_seeds(seed, len(units)), units, activation, dropout)
+    return _dense_layers(flux, _layer_seeds(seed, len(units)), units, activation, dropout, initialiser)
 
 
 def _layer_seeds(seed: int, layers: int) -> Iterator[int]:
@@ -89,19 +136,22 @@ def _activation(name: str):
     return keras.layers.LeakyReLU(negative_slope=LEAKY_SLOPE) if name == "leaky_relu" else name
 
 
-def _convolution(features, seeds: Iterator[int], filters: int, kernel: int, stride: int, activation: str):
-    initializer = keras.initializers.HeNormal(next(seeds))
-    options = {"activation": _activation(activation), "kernel_initializer": initializer}
+def _convolution(
+    features, seeds: Iterator[int], filters: int, kernel: int, stride: int, activation: str, initialiser: str
+):
+    options = {"activation": _activation(activation), "kernel_initializer": fill_kernel(initialiser, next(seeds))}
     return keras.layers.Conv1D(filters, kernel, stride, "same", **options)(features)
 
 
-def _dense_layers(features, seeds: Iterator[int], units: Sequence[int], activation: str, dropout: float):
+def _dense_layers(
+    features, seeds: Iterator[int], units: Sequence[int], activation: str, dropout: float, initialiser: str
+):
     for size in units:
-        initializer = keras.initializers.HeNormal(next(seeds))
-        features = keras.layers.Dense(size, _activation(activation), kernel_initializer=initializer)(features)
+        weights = fill_matrix(initialiser, next(seeds))
+        features = keras.layers.Dense(size, _activation(activation), kernel_initializer=weights)(features)
         if dropout:
             features = keras.layers.Dropout(dropout, seed=next(seeds))(features)
     return features
 
 
-NETWORKS = {"conv": conv, "conv_pairs": conv_pairs, "perceptron": perceptron}
+NETWORKS = {"conv": conv, "conv_pairs": conv_pairs, "pca_conv": pca_conv, "perceptron": perceptron}

@@ -4,6 +4,12 @@ import keras
 import numpy as np
 from sklearn.utils.extmath import randomized_svd
 
+from spectrolabe.spectra.components import Components
+
+#: Networks that take the components themselves; others take the spectra that are rebuilt from them.
+PROJECTED = ("perceptron", "pca_conv")
+#: The frozen layer that gives the components.
+LAYER = "principal_components"
 #: Spectra that the components are found on: more hardly change them.
 MOST_SPECTRA = 10_000
 
@@ -32,10 +38,38 @@ def project(
     ValueError
         Where there are fewer spectra or pixels than components.
     """
-    layer = keras.layers.Dense(count, use_bias=False, trainable=False, name="principal_components")
+    return project_on(scaled, principal_axes(flux, mean, variance, count, seed, common=common))
+
+
+def project_on(scaled, axes: np.ndarray):
+    """Project scaled flux, shape (n, n_pixels), on axes, shape (n_pixels, count), that training leaves as they are."""
+    layer = keras.layers.Dense(axes.shape[1], use_bias=False, trainable=False, name=LAYER)
     projected = layer(scaled)
-    layer.set_weights([principal_axes(flux, mean, variance, count, seed, common=common)])
+    layer.set_weights([axes])
     return projected
+
+
+def trained_part(member: keras.Model, components: Components | None) -> keras.Model:
+    """Give what is trained of a network: all of it, or the part from coefficients to labels, which shares its layers.
+
+    Parameters
+    ----------
+    member : a network from flux to labels, just built or opened.
+    components : what the training spectra were compressed by; None where they hold flux.
+
+    Raises
+    ------
+    ValueError
+        Where the network projects flux on other components.
+    """
+    if components is None:
+        return member
+    layer = next((layer for layer in member.layers if layer.name == LAYER), None)
+    axes = components.axes.T
+    if layer is None or layer.kernel.shape != axes.shape or not np.array_equal(layer.kernel, axes):
+        kind = "no components" if layer is None else "other components"
+        raise ValueError(f"expected a network on the components of the training set, found one on {kind}")
+    return keras.Model(layer.output, member.output)
 
 
 def rebuild(scaled, flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, count: int, seed: int):
@@ -51,7 +85,7 @@ def rebuild(scaled, flux: np.ndarray, mean: np.ndarray, variance: np.ndarray, co
     """
     axes = principal_axes(flux, mean, variance, count, seed)
     axes /= np.linalg.norm(axes, axis=0)
-    first = keras.layers.Dense(count, use_bias=False, trainable=False, name="principal_components")
+    first = keras.layers.Dense(count, use_bias=False, trainable=False, name=LAYER)
     second = keras.layers.Dense(flux.shape[1], use_bias=False, trainable=False, name="rebuilt_flux")
     rebuilt = second(first(scaled))
     first.set_weights([axes])

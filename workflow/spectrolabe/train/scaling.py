@@ -23,10 +23,14 @@ def read_targets(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class LabelScaling:
-    """Offset and scale per label, shape (n_labels,), that bring the training labels to zero mean and unit spread."""
+    """Offset and scale per label, shape (n_labels,), that bring the training labels to zero mean and unit spread.
+
+    ``lowest`` is the lowest training label, in physical units.
+    """
 
     offset: np.ndarray
     scale: np.ndarray
+    lowest: np.ndarray
 
     @classmethod
     def fit(cls, labels: np.ndarray, names: list[str]) -> "LabelScaling":
@@ -43,11 +47,16 @@ class LabelScaling:
                 raise ValueError(f"label {name!r} is missing in every training spectrum: expected at least two values")
             if np.ptp(known) == 0:
                 raise ValueError(f"label {name!r} is {known[0]:g} in every training spectrum: expected it to vary")
-        return cls(np.nanmean(labels, axis=0).astype(np.float32), np.nanstd(labels, axis=0).astype(np.float32))
+        moments = (function(labels, axis=0).astype(np.float32) for function in (np.nanmean, np.nanstd, np.nanmin))
+        return cls(*moments)
 
     def encode(self, labels):
         """Scale physical labels (arrays or tensors)."""
         return (labels - self.offset) / self.scale
+
+    def encode_from_one(self, labels):
+        """Scale physical labels to unit spread, the lowest of the training to 1."""
+        return (labels - self.lowest) / self.scale + 1
 
 
 #: Spread below which a pixel counts as continuum: dividing by less would turn its noise into signal.

@@ -11,18 +11,27 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.batches import Batches
 from spectrolabe.train.checkpoints import Progress, fingerprint, load_progress, save_progress, snapshot_path
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.networks import NETWORKS
-from spectrolabe.train.projection import project, rebuild
+from spectrolabe.train.optimisers import OPTIMISERS
+from spectrolabe.train.projection import PROJECTED, project, project_on, rebuild, trained_part
 from spectrolabe.train.redrawing import redraw_parts
 from spectrolabe.train.scaling import LabelScaling, flux_moments, read_targets
 from spectrolabe.train.schedules import SCHEDULES
 
-OPTIMISERS = {"adam": keras.optimizers.Adam}
 VALIDATION_BATCH = 1024
+
+
+class StopTraining(Exception):
+    """Raised by what is called after an epoch, to end a training in good order."""
+
+
+class DivergedError(ValueError):
+    """Says that the loss of a training has turned NaN or infinite."""
 
 
 def train_member(
@@ -37,6 +46,8 @@ def train_member(
     checkpoint: Path,
     on_the_fly: Sequence[Mapping] = (),
     start_from: Path | None = None,
+    components: Components | None = None,
+    after_epoch: Callable[[int, keras.Model], None] | None = None,
     report: Callable[[str], None] = print,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train one member on a training set and keep its best epoch on the validation set.
@@ -53,6 +64,11 @@ def train_member(
         settings and ``start_from``. It is left for the caller to remove, once the member is written.
     on_the_fly : complete steps that training spectra go through anew in every epoch (see `Batches`).
     start_from : a member of an earlier stage to go on from.
+    components : what the training and validation spectra were compressed by, where their flux holds coefficients; the
+        member takes flux all the same.
+    after_epoch : called after each epoch with its number, from 1, and the network as it is then, from flux to labels.
+        An epoch may come twice, where the process ended before its checkpoint was written. With `StopTraining` it ends
+        the training.
 
     Returns
     -------
@@ -61,7 +77,8 @@ def train_member(
     Raises
     ------
     ValueError
-        Where a label is missing throughout, a set is empty, or the loss turns NaN.
+        Where a label is missing throughout, a set is empty, the loss turns NaN, or ``start_from`` projects on other
+        components.
     """
     if not len(training) or not len(validation):
         counts = f"{len(training)} to train on, {len(validation)} to validate on"
@@ -71,7 +88,12 @@ def train_member(
     targets = read_targets(training.table, labels)
     scaling = LabelScaling.fit(targets, labels)
     head_of = build(HEADS, head)
-    model = load_member(start_from) if start_from else build_model(training.flux, network, head_of, scaling, seed)
+    member = (
+        load_member(start_from)
+        if start_from
+        else build_model(training.flux, network, head_of, scaling, seed, components=components)
+    )
+    model = trained_part(member, components)
     optimiser = build(OPTIMISERS, stage["optimiser"])
     model.compile(optimizer=optimiser, loss=head_of.loss(scaling))
     optimiser.build(model.trainable_variables)
@@ -80,19 +102,31 @@ def train_member(
     # Names, since what happens to a spectrum on the fly depends on its own.
     names = "\n".join(training.table["spectrum_id"]).encode()
     start = Path(start_from).read_bytes() if start_from else b""
-    key = fingerprint([training.flux, targets, names, *held_out, start], settings)
+    basis = [components.mean, components.axes, np.float64(components.scale)] if components else []
+    key = fingerprint([training.flux, targets, names, *held_out, start, *basis], settings)
     progress = load_progress(checkpoint, key, model) or Progress(float(optimiser.learning_rate))
     patience = stage.get("early_stop", {}).get("patience", np.inf)
-    while len(progress.history) < stage["epochs"] and progress.waited() < patience:
+    stopped = False
+    while len(progress.history) < stage["epochs"] and progress.waited() < patience and not stopped:
         epoch = len(progress.history)
         batches = Batches(training, targets, stage["batch"], seed=seed, epoch=epoch, steps=on_the_fly)
         run_epoch(model, batches, held_out, stage, progress)
         if epoch + 1 in stage.get("snapshots", []):
-            save_member(_uncompiled(model), snapshot_path(checkpoint, epoch + 1))
+            save_member(_uncompiled(member), snapshot_path(checkpoint, epoch + 1))
+        stopped = _stopped_by(after_epoch, epoch + 1, member)
         save_progress(checkpoint, key, model, progress)
         report(epoch_line(progress.history[-1], stage["epochs"]))
     model.set_weights(progress.best_weights)
-    return _uncompiled(model), pd.DataFrame(progress.history)
+    return _uncompiled(member), pd.DataFrame(progress.history)
+
+
+def _stopped_by(after_epoch: Callable | None, epoch: int, member: keras.Model) -> bool:
+    try:
+        if after_epoch:
+            after_epoch(epoch, member)
+    except StopTraining:
+        return True
+    return False
 
 
 def _uncompiled(model: keras.Model) -> keras.Model:
@@ -100,23 +134,35 @@ def _uncompiled(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, model.output)
 
 
-def build_model(flux: np.ndarray, network: Mapping, head, scaling: LabelScaling, seed: int) -> keras.Model:
-    """Build a network from flux to physical units: scalings and principal components, learnt here, are layers of it."""
+def build_model(
+    flux: np.ndarray, network: Mapping, head, scaling: LabelScaling, seed: int, *, components: Components | None = None
+) -> keras.Model:
+    """Build a network from flux to physical units: scalings and principal components are layers of it.
+
+    Parameters
+    ----------
+    flux : training spectra, shape (n_spectra, n_pixels), which scalings and components are learnt from.
+    network : one key, a name of `NETWORKS`, with its options.
+    head, scaling : what the network ends in (see `HEADS`), and the scaling of its labels.
+    seed : of the weights and dropout.
+    components : where given, ``flux`` is not looked at: the network projects flux on them, see `trained_part`.
+    """
     ((name, options),) = network.items()
     options = dict(options)
-    mean, variance = flux_moments(flux)
-    common = options.pop("flux_scaling", "per_pixel") == "common"
+    common, count = options.pop("flux_scaling", "per_pixel") == "common", options.pop("components", None)
+    mean, variance = (components.mean, np.ones_like(components.mean)) if components else flux_moments(flux)
     if common:
         variance = np.full_like(variance, variance.mean())
-    inputs = keras.Input((flux.shape[1],), name="flux")
+    inputs = keras.Input((len(mean),), name="flux")
     scaled = keras.layers.Normalization(mean=mean, variance=variance, name="flux_scaling")(inputs)
     # A missing pixel (0) becomes the mean one, whatever its scale.
     scaled *= keras.ops.cast(keras.ops.not_equal(inputs, 0.0), "float32")
-    components = options.pop("components", None)
-    if components and name == "perceptron":
-        scaled = project(scaled, flux, mean, variance, components, seed, common=common)
-    elif components:
-        scaled = rebuild(scaled, flux, mean, variance, components, seed)
+    if components:
+        scaled = keras.layers.Rescaling(1 / components.scale)(project_on(scaled, components.axes.T))
+    elif count and name in PROJECTED:
+        scaled = project(scaled, flux, mean, variance, count, seed, common=common)
+    elif count:
+        scaled = rebuild(scaled, flux, mean, variance, count, seed)
     features = NETWORKS[name](scaled, seed, **options)
     return keras.Model(inputs, head.layer(features, scaling, seed))
 
@@ -130,7 +176,7 @@ def run_epoch(model, batches: Batches, validation, stage: Mapping, progress: Pro
     val_loss = model.evaluate(*validation, batch_size=VALIDATION_BATCH, verbose=0)
     if not np.isfinite([loss, val_loss]).all():
         found = f"the loss turned {loss} and the validation loss {val_loss} in epoch {epoch + 1}"
-        raise ValueError(f"{found}: a smaller learning rate than {progress.rate:g} is needed")
+        raise DivergedError(f"{found}: a smaller learning rate than {progress.rate:g} is needed")
     if val_loss < min(progress.losses, default=np.inf):
         progress.best_weights = model.get_weights()
     seconds = time.perf_counter() - started

@@ -3,7 +3,7 @@
 #: Drawn from one catalogue.
 OF_CATALOGUE = (
     "residuals", "noise", "coverage", "pit", "kiel", "accuracy", "residual_histograms", "abundances", "snr",
-    "clusters", "internal_precision",
+    "clusters", "internal_precision", "error_by_rotation",
 )  # fmt: skip
 #: Drawn from more than a catalogue, each by a rule of its own.
 OF_THEIR_OWN = ("losses", "benchmark_stars", "model_comparison", "kiel_evolution", "observed_sets", "one_to_one")
@@ -18,6 +18,8 @@ OF_SPECTRA = ("gap", *OF_CONTINUUM)
 OF_GRADIENTS = ("sensitivity", "correlated_labels")
 #: Drawn once for a recipe that injects stars.
 OF_RECOVERY = ("recovery",)
+#: Drawn of how networks come to be: of sets, models, studies and databases.
+OF_TRAINING = ("augmentation", "components", "learning_rates", "study", "databases")
 #: Drawn once for a recipe, from what populations are told by: figure -> result of validate/populations/.
 POPULATION_RESULTS = {
     "discs": "discs",
@@ -32,10 +34,10 @@ POPULATION_RESULTS = {
 OF_SCREENING = ("similarity_map", "observed_sets_map", "screening_recall")
 FIGURES = (
     *OF_CATALOGUE, *OF_THEIR_OWN, *OF_SETS, *OF_GRIDS, *OF_SPECTRA, *OF_GRADIENTS, *POPULATION_RESULTS, *OF_SCREENING,
-    *OF_RECOVERY,
+    *OF_RECOVERY, *OF_TRAINING,
 )  # fmt: skip
 #: Need reference labels of stars that nothing was fitted to, as a part of a set has them.
-NEED_TRUTH = ("residuals", "noise", "coverage", "pit", "accuracy")
+NEED_TRUTH = ("residuals", "noise", "coverage", "pit", "accuracy", "error_by_rotation")
 #: Need reference labels, as a part of a set has them, or a survey with a table.
 NEED_LABELS = ("residual_histograms", "model_comparison")
 #: Say something of observed stars alone.

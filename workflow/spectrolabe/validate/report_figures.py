@@ -13,6 +13,7 @@ TITLES = {
     "kiel": "Kiel diagram",
     "benchmark_stars": "Benchmark stars",
     "losses": "Training",
+    "learning_rates": "Which learning rates diverge",
     "kiel_evolution": "The Kiel diagram during the training",
     "accuracy": "Accuracy by signal-to-noise",
     "residual_histograms": "Histograms of residuals",
@@ -22,7 +23,7 @@ TITLES = {
     "model_comparison": "Models side by side",
     "observed_sets": "Predicted against the survey’s labels: spectra that no model has met",
     "internal_precision": "How far the networks disagree",
-    "one_to_one": "Predicted against given labels, training and test",
+    "one_to_one": "Predicted against given labels, training to test",
     "label_coverage": "Labels of the training set",
     "abundance_densities": "Abundances of the training set",
     "cross_grid": "Models of each grid on test stars of each",
@@ -44,6 +45,11 @@ TITLES = {
     "screening_recall": "What screening finds",
     "seismic": "Gravities beside asteroseismic ones",
     "recovery": "Where labels are recovered, and where they stop",
+    "study": "Study of hyperparameters",
+    "databases": "Errors by what networks were trained on",
+    "components": "How many components spectra need",
+    "augmentation": "What copies of a star look like",
+    "error_by_rotation": "Errors by signal-to-noise and rotation",
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from spectrolabe.validate import doubt_scores
 from spectrolabe.validate.coverage_tables import INTERVALS, interval_rows, read_sentence
+from spectrolabe.validate.database_figures import database_columns, database_rows
 from spectrolabe.validate.error_tables import ERRORS, error_rows
 from spectrolabe.validate.population_rows import COLUMNS, population_rows
 from spectrolabe.validate.recovery_tables import LIMIT_COLUMNS, MISMATCH_COLUMNS, limit_rows, mismatch_rows
@@ -13,6 +14,7 @@ from spectrolabe.validate.report_tables import table_of
 from spectrolabe.validate.screening_tables import OUTSIDE, RECALL, outside_rows, recall_rows
 from spectrolabe.validate.selection_table import coverage_rows, selection_rows
 from spectrolabe.validate.sensitivity_tables import line_rows, share_rows
+from spectrolabe.validate.study_tables import BEST, COMPARED, best_rows, comparison_rows
 
 #: Section -> its heading, and the figures that stand in it.
 SECTIONS = {
@@ -32,7 +34,9 @@ SECTIONS = {
     ),
     "spectra": ("Spectra", ("gap", "continuum_bias", "continuum_fits")),
     "comparisons": ("Between models", ("model_comparison",)),
-    "training": ("Training", ("losses", "kiel_evolution")),
+    "studies": ("Study of hyperparameters", ("study",)),
+    "databases": ("Databases", ("databases",)),
+    "training": ("Training", ("augmentation", "components", "learning_rates", "losses", "kiel_evolution")),
 }
 FIGURES = frozenset(figure for _, figures in SECTIONS.values() for figure in figures)
 
@@ -41,19 +45,20 @@ FIGURES = frozenset(figure for _, figures in SECTIONS.values() for figure in fig
 class Source:
     """What a table is made of: files of a pattern, by a function that gives rows; ``{}`` in the title is their name.
 
-    With ``{0}`` and ``{1}`` it is the name and the folder's, such as a model's.
+    With ``{0}`` and ``{1}`` it is the name and the folder's, such as a model's. Columns may depend on the file.
     """
 
     section: str
     pattern: str
     title: str
     text: str
-    columns: Mapping[str, str]
+    columns: Mapping[str, str] | Callable[[Path], Mapping[str, str]]
     rows: Callable[[Path], list[dict]]
 
     def table(self, path: Path) -> dict:
         title = self.title.format(path.name.split(".")[0], path.parent.name)
-        return table_of(title, self.text, self.columns, self.rows(path))
+        columns = self.columns(path) if callable(self.columns) else self.columns
+        return table_of(title, self.text, columns, self.rows(path))
 
 
 #: Files that give a sentence at the head of the section.
@@ -170,6 +175,30 @@ SOURCES = (
         "Truth: what was planted in a simulated survey. Published: A&A 672, A46, sections 5.1 to 5.4.",
         COLUMNS,
         population_rows,
+    ),
+    Source(
+        "studies",
+        "studies/*.csv",
+        "{}: the best settings",
+        "Standard deviation of predicted minus true on the spectra that trials are compared on, the mean over seeds.",
+        BEST,
+        best_rows,
+    ),
+    Source(
+        "studies",
+        "validate/studies.csv",
+        "Ways of searching",
+        "Of several studies of a label: the lowest standard deviation that each has found, and what it has cost.",
+        COMPARED,
+        comparison_rows,
+    ),
+    Source(
+        "databases",
+        "validate/databases.csv",
+        "Errors by what networks were trained on",
+        "Standard deviation of predicted minus true labels. Spectra: those trained on; n: those of the test, or fewer.",
+        database_columns,
+        database_rows,
     ),
 )  # fmt: skip
 

@@ -40,6 +40,12 @@ SNR_STEP, FIRST_SNR = 10, 10
 MIN_PER_BOX = 5
 
 
+def title_part(dataset: str, name: str) -> str:
+    """Title a part as the figure of the set ``name`` does: its own by the part alone, others by their whole name."""
+    own, _, part = dataset.partition("-")
+    return part.capitalize() if own == name else f"{part.capitalize()}: {own}"
+
+
 @styled
 def plot_one_to_one(catalogues: Mapping[str, pd.DataFrame]) -> Figure:
     """Draw predicted labels against those that the model learned from, parts of a set beside each other.

@@ -1,0 +1,108 @@
+"""Which trials a study has, and what each of them trains."""
+
+import pytest
+
+from spectrolabe.train.studies import (
+    apply_settings,
+    count_epochs,
+    describe_trial,
+    find_texts,
+    list_settings,
+    plan_trials,
+    read_changes,
+    write_value,
+)
+
+MODEL = {
+    "network": {"perceptron": {"units": [8], "activation": "relu", "dropout": 0.5}},
+    "head": {"point": {"loss": "mse"}},
+    "stages": [
+        {
+            "name": "train",
+            "set": "synthetic",
+            "epochs": 9,
+            "batch": 64,
+            "optimiser": {"adam": {"learning_rate": 0.002}},
+            "schedule": {"constant": {}},
+            "early_stop": {"patience": 2},
+            "snapshots": [3],
+        }
+    ],
+}
+CHOICES = {
+    "activation": {"relu": "relu", "tanh": "tanh"},
+    "dropout": {"0.3": 0.3},
+    "optimiser": {"adam": {"adam": {"learning_rate": 0.002}}, "adamax": {"adamax": {"learning_rate": 0.001}}},
+}
+STUDY = {
+    "labels": ["teff", "logg"],
+    "epochs": [2, 4],
+    "seeds": 2,
+    "method": {"one_at_a_time": {}},
+    "base": {"activation": "relu", "dropout": "0.5", "optimiser": "adam"},
+    "choices": CHOICES,
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("relu", "relu"), (0.3, "0.3"), (0.0, "0"), (64, "64"), ([8, 4, 4], "8-4-4"), (None, "none"), (True, "true")],
+)
+def test_values_as_text(value, text):
+    assert write_value(value) == text
+
+
+def test_the_settings_of_a_model():
+    settings = {"units": [8], "activation": "relu", "dropout": 0.5, "loss": "mse", "batch": 64, "optimiser": "adam"}
+    assert list_settings(MODEL) == settings | {"learning_rate": 0.002}
+    found = MODEL | {"stages": [MODEL["stages"][0] | {"find_rate": {}}]}
+    assert list_settings(found) == settings
+
+
+def test_settings_come_to_their_places_and_leave_the_base_point_as_it_is():
+    changes = {"activation": "tanh", "loss": "mae", "batch": 16, "learning_rate": 0.1, "optimiser": {"adamax": {}}}
+    changed = apply_settings(MODEL, changes)
+    assert changed["network"] == {"perceptron": {"units": [8], "activation": "tanh", "dropout": 0.5}}
+    assert changed["head"] == {"point": {"loss": "mae"}}
+    stage = changed["stages"][-1]
+    assert (stage["batch"], stage["optimiser"]) == (16, {"adamax": {"learning_rate": 0.1}})
+    assert list_settings(MODEL)["learning_rate"] == 0.002
+
+
+def test_one_change_at_a_time_shares_the_base_point():
+    trials = plan_trials(STUDY)
+    named = [(trial["parameter"], trial["value"], trial["seed"]) for trial in trials if trial["label"] == "logg"]
+    changes = [("base", "base"), ("activation", "tanh"), ("dropout", "0.3"), ("optimiser", "adamax")]
+    assert named == [(*change, seed) for change in changes for seed in (0, 1)]
+    assert len(trials) == 2 * len(named)
+    # Four kinds of trial, twice, of four epochs.
+    assert count_epochs(STUDY) == 32
+
+
+def test_a_grid_has_all_combinations_but_the_base_point():
+    study = STUDY | {"method": {"grid": {}}, "seeds": 1, "labels": ["teff"]}
+    # 2 x 1 x 2 combinations, none of which has the base point's dropout.
+    assert [trial["value"] for trial in plan_trials(study)] == ["base", "0", "1", "2", "3"]
+    assert find_texts(study, "grid", "2") == {"activation": "tanh", "dropout": "0.3", "optimiser": "adam"}
+    narrow = study | {"choices": {key: CHOICES[key] for key in ("activation", "optimiser")}}
+    narrow["base"] = {"activation": "relu", "optimiser": "adam"}
+    assert [trial["value"] for trial in plan_trials(narrow)] == ["base", "1", "2", "3"]
+
+
+def test_trials_of_a_joint_search_take_turns_with_the_seeds():
+    trials = plan_trials(STUDY | {"method": {"joint": {"trials": 3}}, "labels": ["teff"]})
+    assert [(trial["parameter"], trial["value"], trial["seed"]) for trial in trials] == [
+        ("joint", "0", 0), ("joint", "1", 1), ("joint", "2", 0),
+    ]  # fmt: skip
+
+
+def test_a_trial_trains_what_it_changes_to_its_last_epoch():
+    trial = describe_trial(MODEL, read_changes(STUDY, find_texts(STUDY, "optimiser", "adamax")), [2, 4])
+    assert trial["stage"] == {
+        "name": "train", "set": "synthetic", "epochs": 4, "batch": 64, "schedule": {"constant": {}},
+        "optimiser": {"adamax": {"learning_rate": 0.001}},
+    }  # fmt: skip
+    assert trial["settings"]["optimiser"] == "adamax"
+    assert (trial["network"], trial["head"]) == (MODEL["network"], MODEL["head"])
+    base = describe_trial(MODEL, read_changes(STUDY, find_texts(STUDY, "base", "base")), [2, 4])
+    assert base["settings"] == list_settings(MODEL)

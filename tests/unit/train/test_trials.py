@@ -1,0 +1,125 @@
+"""Trials: errors noted on the way of one training, which may be killed, diverge or be given up."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spectrolabe.spectra.components import Components, compress_spectra
+from spectrolabe.train.trials import TrialData, forget_trial, measure_residuals, run_trial, write_trial
+
+STAGE = {"epochs": 4, "batch": 16, "optimiser": {"adam": {"learning_rate": 0.01}}, "schedule": {"constant": {}}}
+NETWORK = {"perceptron": {"units": [4], "dropout": 0.2}}
+
+
+class Killed(Exception):
+    """What ends a training from outside."""
+
+
+@pytest.fixture
+def data(make_set):
+    return TrialData(make_set(64, 1), make_set(32, 2), make_set(32, 3))
+
+
+@pytest.fixture
+def trial(data, tmp_path):
+    """Give a function that runs a trial of effective temperatures."""
+
+    def run(data=data, **changes):
+        choice = {"label": "teff", "network": NETWORK, "head": {"point": {"loss": "mse"}}, "stage": STAGE, "seed": 3}
+        choice |= {"epochs": [1, 4], "checkpoint": tmp_path / "trial.npz", "report": lambda line: None}
+        return run_trial(data, **(choice | changes))
+
+    return run
+
+
+def test_residuals_are_measured_four_ways():
+    # Residuals -1, 0, 1, 4 have the mean 1 and the median 0.5, from which they lie 1.5, 0.5, 0.5, 3.5: median 1.
+    measured = measure_residuals(np.array([-1, 0, 1, 4]))
+    assert measured == pytest.approx({"std": np.sqrt(3.5), "scatter": 1.482602, "bias": 0.5, "mae": 1.5})
+
+
+def test_a_trial_notes_its_errors_on_the_way(trial):
+    record = trial()
+    assert (record["state"], record["reason"], record["learning_rate"]) == ("finished", "", 0.01)
+    assert [row["epoch"] for row in record["epochs"]] == [1, 4]
+    assert set(record["epochs"][0]) == {"epoch", "std", "scatter", "bias", "mae", "val_loss"}
+    # 20 pixels to 4 units, 4 units to the label.
+    assert record["parameters"] == 20 * 4 + 4 + 4 + 1
+    assert record["spectra_per_second"] == pytest.approx(64 * 4 / record["seconds"])
+
+
+def test_errors_are_those_of_the_weights_after_each_epoch(trial, data):
+    # The measured stars have one label throughout: only the spread of what is predicted is left.
+    table = data.measure.table.assign(teff=5500.0)
+    flat = replace(data, measure=replace(data.measure, table=table))
+    # A rate of 0 leaves the network as it began.
+    record = trial(flat, stage=STAGE | {"optimiser": {"adam": {"learning_rate": 0.0}}})
+    first, last = record["epochs"]
+    assert first["std"] == last["std"]
+    moved = trial(flat)
+    assert moved["epochs"][0]["std"] != moved["epochs"][1]["std"]
+
+
+def test_a_killed_trial_goes_on_to_the_same_result(trial, tmp_path):
+    def kill(line):
+        if line.startswith("epoch 2/"):
+            raise Killed
+
+    with pytest.raises(Killed):
+        trial(report=kill)
+    lines = []
+    resumed = trial(report=lines.append)
+    assert [line.split()[1] for line in lines] == ["3/4", "4/4"]
+    forget_trial(tmp_path / "trial.npz")
+    assert list(tmp_path.iterdir()) == []
+    assert trial()["epochs"] == resumed["epochs"]
+
+
+def test_a_trial_that_is_given_up_is_pruned(trial):
+    told = []
+
+    def give_up(epoch, std):
+        told.append((epoch, std))
+        return True
+
+    record = trial(give_up=give_up)
+    assert (record["state"], len(record["epochs"])) == ("pruned", 1)
+    assert record["reason"] == "worse than the median of other trials after 1 epochs"
+    assert told == [(1, record["epochs"][0]["std"])]
+
+
+def test_a_loss_that_explodes_is_a_result(trial, tmp_path):
+    record = trial(stage=STAGE | {"optimiser": {"adam": {"learning_rate": 1e30}}})
+    assert (record["state"], record["epochs"], record["seconds"]) == ("failed", [], None)
+    assert record["reason"].startswith("the loss turned")
+    write_trial(record, tmp_path / "trial.json")
+    assert json.loads((tmp_path / "trial.json").read_text()) == record
+
+
+def test_a_rate_is_found_for_each_trial(trial):
+    found = {"lowest": 1e-4, "highest": 1e3, "steps": 60}
+    record = trial(stage=STAGE | {"find_rate": found})
+    assert record["learning_rate"] != 0.01
+    assert 1e-4 < record["learning_rate"] <= 500
+
+
+def test_spectra_in_another_basis_are_measured_there(trial, data):
+    axes = np.eye(20, dtype=np.float32)[[5, 12, 0]]
+    components = Components(data.training.flux.mean(axis=0), axes, 0.1)
+    parts = [compress_spectra(part, components) for part in (data.training, data.validation, data.measure)]
+    record = trial(TrialData(*parts, components), epochs=[4])
+    assert record["state"] == "finished"
+    # Three components to 4 units: the projection is not trained.
+    assert record["parameters"] == 3 * 4 + 4 + 4 + 1
+
+
+def test_stars_without_the_label_are_not_measured(trial, data):
+    half = data.measure.table["teff"].where(np.arange(32) % 2 == 0)
+    some = replace(data.measure, table=data.measure.table.assign(teff=half))
+    record = trial(replace(data, measure=some), epochs=[4])
+    assert np.isfinite(record["epochs"][0]["std"])
+    none = replace(data.measure, table=data.measure.table.assign(teff=np.nan))
+    with pytest.raises(ValueError, match="no spectrum to measure errors of 'teff' on: all 32 lack it or have no flux"):
+        trial(replace(data, measure=none))

@@ -1,0 +1,61 @@
+"""The report's tables of studies say what is best, how much better than the base it is, and what it cost."""
+
+import pandas as pd
+
+from spectrolabe.validate.report_sections import describe_sections
+from spectrolabe.validate.study_tables import best_rows, comparison_rows
+
+COSTS = {"trials": 12, "epochs_spent": 12000}
+
+
+def write(rows, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return path
+
+
+def write_best(folder):
+    base = {"label": "teff", "base_std": 130.4} | COSTS
+    rows = [
+        {"parameter": "initialiser", "value": "he_normal", "epoch": 1000, "std": 130.4, "base_value": "he_normal"},
+        {"parameter": "strides", "value": "none", "epoch": 1000, "std": 130.4, "base_value": "none"},
+        {"parameter": "batch", "value": "32", "epoch": 500, "std": 120.6, "base_value": "64"},
+    ]
+    rows = [base | row for row in rows]
+    nothing = {"label": "logg", "parameter": "batch", "value": "64", "epoch": 1000, "std": None, "base_value": "64"}
+    return write([*rows, nothing | {"base_std": None} | COSTS], folder / "train/studies/sweeps.csv")
+
+
+def write_comparison(folder):
+    rows = [
+        {"study": "sweeps", "method": "one_at_a_time", "best_std": 120.6, "seconds": 5400.0},
+        {"study": "joint", "method": "joint", "best_std": None, "seconds": 90.0},
+    ]
+    shared = {"label": "teff", "settings": "batch 32, epochs 500"} | COSTS
+    return write([shared | row for row in rows], folder / "validate/studies.csv")
+
+
+def test_best_values_stand_beside_those_of_the_base(tmp_path):
+    first, strides, batch, nothing = best_rows(write_best(tmp_path))
+    assert first["value"] == "he_normal"
+    assert strides["value"] == strides["base_value"] == "none"
+    assert batch == {
+        "label": "teff", "parameter": "batch", "value": "32", "std": "121", "epoch": "500", "base_value": "64",
+        "base_std": "130", "cost": "12 trials, 12,000 epochs",
+    }  # fmt: skip
+    assert (nothing["std"], nothing["base_std"]) == ("–", "–")
+
+
+def test_methods_are_compared_at_their_cost(tmp_path):
+    sweeps, joint = comparison_rows(write_comparison(tmp_path))
+    assert sweeps == {
+        "label": "teff", "study": "sweeps", "method": "one at a time", "std": "121", "trials": "12",
+        "epochs": "12,000", "time": "1.5 h", "settings": "batch 32, epochs 500",
+    }  # fmt: skip
+    assert (joint["std"], joint["time"]) == ("–", "1.5 min")
+
+
+def test_both_have_their_place_in_the_report(tmp_path):
+    (section,) = describe_sections([], [write_best(tmp_path), write_comparison(tmp_path)])
+    assert section["title"] == "Study of hyperparameters"
+    assert [table["title"] for table in section["tables"]] == ["sweeps: the best settings", "Ways of searching"]

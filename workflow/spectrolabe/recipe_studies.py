@@ -1,0 +1,113 @@
+"""What the key ``studies`` of a recipe stands for: values that the schema accepts, beside those of the base point."""
+
+from spectrolabe.prepare.parts import PARTS
+from spectrolabe.recipe_files import fault, one_of, show
+from spectrolabe.recipe_models import known_labels
+from spectrolabe.recipe_schema import Schema
+from spectrolabe.train.studies import list_settings, method_of, write_value
+
+
+def expand_studies(owner: str, recipe: dict, schema: Schema) -> dict:
+    """Give the recipe with everything that its studies leave to be filled in.
+
+    Parameters
+    ----------
+    owner : how messages begin, such as "recipe 'demo'".
+    recipe : a recipe whose other parts have been checked, defaults filled in.
+    schema : the schema of recipes, which says what values each setting takes.
+
+    Returns
+    -------
+    The recipe; each study has ``labels``, ``measure``, ``epochs`` in ascending order, ``base`` (varied name -> the base
+    point's value as text) and ``choices`` (varied name -> text -> value; that of an optimiser with its options). A
+    joint search chooses the base point's values too.
+
+    Raises
+    ------
+    RecipeError
+        For the first fault.
+    """
+    if "study" in recipe["validate"] and not recipe["studies"]:
+        raise fault(owner, "validate", "'study' without studies", "the key studies, or no study in validate")
+    return recipe | {"studies": {name: _expand(owner, recipe, schema, name) for name in recipe["studies"]}}
+
+
+def _expand(owner, recipe, schema, name):
+    study = recipe["studies"][name]
+    if study["model"] not in recipe["models"]:
+        raise fault(owner, ["studies", name, "model"], show(study["model"]), one_of(recipe["models"], study["model"]))
+    model = recipe["models"][study["model"]]
+    filled = {"labels": model["labels"], "measure": f"{model['stages'][-1]['set']}-validation"} | study
+    _check_labels(owner, recipe, name, filled)
+    _check_measure(owner, recipe, name, filled["measure"])
+    _check_stage(owner, name, filled, model["stages"][-1])
+    settings, choices = list_settings(model), {}
+    for setting, values in study["vary"].items():
+        choices[setting] = _read_values(owner, recipe, schema, ["studies", name, "vary", setting], model, values)
+    base = {setting: write_value(settings.get(setting)) for setting in choices}
+    if method_of(study) == "joint":
+        # The value itself is never looked at: in the base point nothing is changed.
+        choices = {setting: {base[setting]: None} | values for setting, values in choices.items()}
+    return filled | {"epochs": sorted(study["epochs"]), "base": base, "choices": choices}
+
+
+def _check_labels(owner, recipe, name, study):
+    known = known_labels(recipe, study["model"])
+    for place, label in enumerate(study["labels"]):
+        if known is not None and label not in known:
+            found = f"{show(label)}, which no set of model {show(study['model'])} has"
+            raise fault(owner, ["studies", name, "labels", place], found, one_of(sorted(known), label))
+
+
+def _check_measure(owner, recipe, name, measure):
+    key, sets = ["studies", name, "measure"], recipe["sets"]
+    held_out = [part for part in PARTS if part != "training"]
+    parts = [f"{entry}-{part}" for entry in sets for part in held_out if sets[entry]["split"][part] != 0]
+    if measure not in parts:
+        raise fault(owner, key, show(measure), one_of(parts, measure))
+    quoted = {entry["dataset"] for entry in recipe["predict"] if not entry.get("derived")}
+    quoted |= {*recipe.get("databases", {}).get("tests", [])}
+    if measure in quoted:
+        expected = "another part, since what settings were chosen on says too much good of them"
+        raise fault(owner, key, f"{show(measure)}, which results are quoted on", expected)
+
+
+def _check_stage(owner, name, study, stage):
+    where = f"the last stage of model {show(study['model'])}"
+    if "start_from" in stage:
+        expected = f"a model whose last stage starts from new weights ({where} has start_from)"
+        raise fault(owner, ["studies", name, "model"], show(study["model"]), expected)
+    if "cosine" in stage["schedule"] and len(study["epochs"]) > 1:
+        expected = f"one number: the rate of {where} falls with them (cosine), so that one run cannot stand for several"
+        raise fault(owner, ["studies", name, "epochs"], show(study["epochs"]), expected)
+
+
+def _read_values(owner, recipe, schema, key, model, values):
+    """Give the values of a varied setting by their texts, each as the schema accepts it."""
+    stage, setting = model["stages"][-1], key[-1]
+    nodes = _nodes(schema, model, compressed="compress" in recipe["sets"][stage["set"]])
+    if setting not in nodes:
+        raise fault(owner, key[:-1], show(setting), one_of(nodes, setting))
+    for place, value in enumerate(values):
+        schema.check_part(owner, [*key, place], value, nodes[setting])
+    if setting != "optimiser":
+        return {write_value(value): value for value in values}
+    optimisers = {name: schema.fill_defaults({name: {}}, schema.root["$defs"]["optimiser"]) for name in values}
+    return optimisers | {name: stage["optimiser"] for name in values if name in stage["optimiser"]}
+
+
+def _nodes(schema, model, *, compressed):
+    """Give the part of the schema for each setting that a study of a model can vary."""
+    definitions = schema.root["$defs"]
+    nodes = {}
+    for part in ("network", "head"):
+        (name,) = model[part]
+        nodes |= definitions[part]["properties"][name].get("properties", {})
+    stage = model["stages"][-1]
+    nodes["batch"] = definitions["stage"]["properties"]["batch"]
+    nodes["optimiser"] = {"enum": schema.alternatives("optimiser")}
+    ((optimiser, _),) = stage["optimiser"].items()
+    if "find_rate" not in stage:
+        nodes["learning_rate"] = definitions["optimiser"]["properties"][optimiser]["properties"]["learning_rate"]
+    # Of a compressed set the components are given.
+    return {name: node for name, node in nodes.items() if not (compressed and name == "components")}

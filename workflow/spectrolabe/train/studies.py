@@ -1,0 +1,118 @@
+"""Studies of hyperparameters: which trials there are, and what network and training each of them is.
+
+A study here is a mapping as `spectrolabe.recipe.load_recipe` gives it: ``labels``, ``epochs`` (ascending), ``seeds``,
+``method``, ``base`` (varied name -> the base point's value as text) and ``choices`` (varied name -> text -> value). A
+model's ``network`` and ``head`` are mappings with one key, and its last stage is the one that a study varies.
+"""
+
+from collections.abc import Mapping
+from itertools import product
+
+#: Settings of the last stage that a study can vary; all others are options of the network or of the head.
+OF_STAGE = ("batch", "optimiser", "learning_rate")
+#: Parameter and value of the trial that all sweeps share.
+BASE = "base"
+
+
+def write_value(value) -> str:
+    """Write a value as it stands in the names of files and in tables: 0.3, relu, 8-4-4; none where there is none."""
+    if isinstance(value, list):
+        return "-".join(write_value(item) for item in value)
+    words = {None: "none", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return words[value]
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def list_settings(model: Mapping) -> dict:
+    """Give all settings of a model that a study can vary, by name; a rate that is to be found is none of them."""
+    (options,), (of_head,), stage = model["network"].values(), model["head"].values(), model["stages"][-1]
+    ((optimiser, of_optimiser),) = stage["optimiser"].items()
+    settings = {**options, **of_head, "batch": stage["batch"], "optimiser": optimiser}
+    return settings if "find_rate" in stage else settings | {"learning_rate": of_optimiser["learning_rate"]}
+
+
+def apply_settings(model: Mapping, changes: Mapping) -> dict:
+    """Give a model with other settings.
+
+    Parameters
+    ----------
+    changes : name -> value; that of the optimiser is a mapping with one key, its name, and its options.
+    """
+    ((network, options),), ((head, of_head),) = model["network"].items(), model["head"].items()
+    *earlier, stage = model["stages"]
+    stage = stage | {name: changes[name] for name in ("batch", "optimiser") if name in changes}
+    if "learning_rate" in changes:
+        ((optimiser, of_optimiser),) = stage["optimiser"].items()
+        stage["optimiser"] = {optimiser: of_optimiser | {"learning_rate": changes["learning_rate"]}}
+    others = {name: value for name, value in changes.items() if name not in OF_STAGE}
+    ours = {name: others.pop(name) for name in list(others) if name in of_head}
+    parts = {"network": {network: options | others}, "head": {head: of_head | ours}}
+    return {**model, **parts, "stages": [*earlier, stage]}
+
+
+def read_changes(study: Mapping, texts: Mapping[str, str]) -> dict:
+    """Give what differs from the base point where some varied names have the values that texts stand for."""
+    return {name: study["choices"][name][text] for name, text in texts.items() if text != study["base"][name]}
+
+
+def describe_trial(model: Mapping, changes: Mapping, epochs: list[int]) -> dict:
+    """Give what a trial trains: ``network``, ``head``, ``stage`` and all of its ``settings``.
+
+    It goes on to the last of ``epochs``, whatever its loss does, and keeps no networks.
+    """
+    changed = apply_settings(model, changes)
+    left_out = ("early_stop", "snapshots")
+    stage = {key: value for key, value in changed["stages"][-1].items() if key not in left_out}
+    parts = {"network": changed["network"], "head": changed["head"], "stage": stage | {"epochs": epochs[-1]}}
+    return parts | {"settings": list_settings(changed)}
+
+
+def method_of(study: Mapping) -> str:
+    """Name a study's method: one_at_a_time, grid or joint."""
+    (method,) = study["method"]
+    return method
+
+
+def plan_trials(study: Mapping) -> list[dict]:
+    """List the trials of a study: ``label``, ``parameter``, ``value`` (text) and ``seed`` (0, 1, ...) of each.
+
+    One trial per label and seed is the base point (parameter and value ``base``), which is not repeated among the
+    others: a varied name with one of its values, or ``grid`` with the number of the combination. The trials of a joint
+    search are ``joint`` with their numbers, the first of them the base point; their seeds take turns.
+    """
+    if method_of(study) == "joint":
+        count, seeds = study["method"]["joint"]["trials"], study["seeds"]
+        trials = [("joint", str(number), [number % seeds]) for number in range(count)]
+    else:
+        named = _combinations(study) if method_of(study) == "grid" else _single_changes(study)
+        trials = [(parameter, value, range(study["seeds"])) for parameter, value in [(BASE, BASE), *named]]
+    return [
+        {"label": label, "parameter": parameter, "value": value, "seed": seed}
+        for label in study["labels"]
+        for parameter, value, seeds in trials
+        for seed in seeds
+    ]
+
+
+def find_texts(study: Mapping, parameter: str, value: str) -> dict[str, str]:
+    """Give the varied names in which a planned trial may differ from the base point, with their values as text."""
+    if parameter == BASE:
+        return {}
+    return _combinations(study)["grid", value] if parameter == "grid" else {parameter: value}
+
+
+def count_epochs(study: Mapping) -> int:
+    """Count the epochs that varying one setting at a time takes for each label: what a joint search may spend."""
+    return (1 + len(_single_changes(study))) * study["seeds"] * study["epochs"][-1]
+
+
+def _single_changes(study):
+    return [(name, text) for name, values in study["choices"].items() for text in values if text != study["base"][name]]
+
+
+def _combinations(study):
+    """("grid", number) -> varied name -> text, without the base point."""
+    names = list(study["choices"])
+    texts = [dict(zip(names, chosen, strict=True)) for chosen in product(*study["choices"].values())]
+    return {("grid", str(number)): chosen for number, chosen in enumerate(texts) if chosen != study["base"]}

@@ -1,0 +1,159 @@
+"""What studies have found: all trials in one table, the best settings of each label, and models that use them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from spectrolabe.train.studies import apply_settings, method_of, read_changes, write_value
+
+NOTED = ("epoch", "std", "scatter", "bias", "mae", "val_loss")
+IDENTITY = ("label", "parameter", "value", "seed")
+
+
+def read_trials(paths: Sequence[Path]) -> list[dict]:
+    """Read the results of trials that `spectrolabe.train.trials.write_trial` wrote."""
+    return [json.loads(Path(path).read_text()) for path in paths]
+
+
+def tabulate_trials(records: Sequence[Mapping], study: Mapping) -> pd.DataFrame:
+    """Give one row per trial and noted epoch; one without numbers for a trial that has noted none.
+
+    Parameters
+    ----------
+    records : results of all trials of a study.
+    study : see `spectrolabe.train.studies`.
+
+    Returns
+    -------
+    ``label, parameter, value, seed, epoch, std, scatter, bias, mae, val_loss`` (std to mae in the label's unit),
+    ``state, seconds, learning_rate``; ``trained``, the trial's epochs in all, where a failed one counts as a whole one;
+    ``settings``, the varied names and their values as JSON text; ``method``.
+    """
+    rows = []
+    for record in records:
+        noted = record["epochs"] or [dict.fromkeys(NOTED)]
+        shared = {name: record[name] for name in (*IDENTITY, "state", "seconds", "learning_rate")}
+        shared |= {"trained": _count_trained(record, study), "method": method_of(study)}
+        settings = {name: write_value(record["settings"].get(name)) for name in study["base"]}
+        rows += [shared | row | {"settings": json.dumps(settings)} for row in noted]
+    columns = [*IDENTITY, *NOTED, "state", "seconds", "learning_rate", "trained", "settings", "method"]
+    table = pd.DataFrame(rows)[columns]
+    numbers = {name: float for name in (*NOTED, "seconds", "learning_rate")}
+    return table.astype(numbers | {"epoch": "Int64"})
+
+
+def _count_trained(record, study):
+    if record["state"] == "not run":
+        return 0
+    return study["epochs"][-1] if record["state"] == "failed" else record["epochs"][-1]["epoch"]
+
+
+def average_trials(table: pd.DataFrame, study: Mapping) -> pd.DataFrame:
+    """Average the errors of trials that differ in their seed alone: a row per label, settings and noted epoch.
+
+    Settings that failed with any seed are left out, but in a joint search, whose trials have one seed each.
+    """
+    keys = ["label", "parameter", "settings", "epoch"]
+    known = table[table["std"].notna() & (table["state"] != "failed")]
+    means = known.groupby(keys, as_index=False).agg(std=("std", "mean"), runs=("seed", "nunique"))
+    needed = 1 if method_of(study) == "joint" else study["seeds"]
+    return means[means["runs"] >= needed].drop(columns="runs")
+
+
+def find_best(table: pd.DataFrame, study: Mapping) -> pd.DataFrame:
+    """Find the best settings of each label.
+
+    Varied one at a time, each parameter has the value of the lowest error, be it that of the base point, whatever the
+    others are; else all have those of the best trial. The best number of epochs is that of the lowest error of all.
+
+    Returns
+    -------
+    A row per label and parameter, ``epochs`` last: ``label, parameter, value, epoch, std`` (there), ``base_value``,
+    ``base_std`` (its lowest), and of the label ``trials`` (that were run) and ``epochs_spent``. Where no trial has come
+    to an end, the value is the base point's.
+    """
+    means = average_trials(table, study)
+    rows = []
+    for label in study["labels"]:
+        ours = means[means["label"] == label]
+        at_base = ours["settings"] == json.dumps(study["base"])
+        run = table[(table["label"] == label) & (table["state"] != "not run")].drop_duplicates([*IDENTITY])
+        costs = {"trials": len(run), "epochs_spent": int(run["trained"].sum())}
+        shared = {"base_std": ours.loc[at_base, "std"].min()} | costs
+        for name, value in study["base"].items():
+            candidates = ours if method_of(study) != "one_at_a_time" else ours[at_base | (ours["parameter"] == name)]
+            found = _lowest(candidates, study)
+            best = {"value": found.pop("settings")[name], **found, "base_value": value}
+            rows.append({"label": label, "parameter": name} | best | shared)
+        found = _lowest(ours, study)
+        epochs = {"value": str(found["epoch"]), "epoch": found["epoch"], "std": found["std"]}
+        last = str(study["epochs"][-1])
+        rows.append({"label": label, "parameter": "epochs"} | epochs | {"base_value": last} | shared)
+    return pd.DataFrame(rows)
+
+
+def _lowest(means, study):
+    if not len(means):
+        return {"settings": study["base"], "epoch": study["epochs"][-1], "std": np.nan}
+    row = means.loc[means["std"].idxmin()]
+    return {"settings": json.loads(row["settings"]), "epoch": int(row["epoch"]), "std": float(row["std"])}
+
+
+def write_models(best: pd.DataFrame, *, recipe: str, name: str, study: Mapping, model: Mapping) -> dict:
+    """Give a recipe that extends the studied one by a model per label with the best settings, ``<study>_<label>``.
+
+    Parameters
+    ----------
+    best : see `find_best`.
+    recipe, name : of the recipe, and of the study.
+    study, model : see `spectrolabe.train.studies`.
+    """
+    models = {}
+    for label, rows in best.groupby("label", sort=False):
+        texts = dict(zip(rows["parameter"], rows["value"], strict=True))
+        epochs = int(texts.pop("epochs"))
+        changes = read_changes(study, texts)
+        changed = apply_settings(model, changes)
+        *earlier, stage = changed["stages"]
+        kept = [epoch for epoch in stage.get("snapshots", []) if epoch <= epochs]
+        stage = {key: value for key, value in stage.items() if key != "snapshots"} | {"epochs": epochs}
+        stages = {"stages": [*earlier, stage | ({"snapshots": kept} if kept else {})]}
+        parts = {part: _differences(changed[part], changes) for part in ("network", "head")}
+        models[f"{name}_{label}"] = {"extends": study["model"], "labels": [label]} | parts | stages
+    return {"extends": recipe, "models": models}
+
+
+def _differences(part, changes):
+    ((name, options),) = part.items()
+    return {name: {key: value for key, value in options.items() if key in changes}}
+
+
+def compare_studies(tables: Mapping[str, pd.DataFrame], studies: Mapping[str, Mapping]) -> pd.DataFrame:
+    """Compare the best trials of several studies, and what these cost, for each label that some of them share.
+
+    Parameters
+    ----------
+    tables : study -> its trials, see `tabulate_trials`.
+    studies : study -> its settings, see `spectrolabe.train.studies`.
+
+    Returns
+    -------
+    ``study, method, label, trials`` (that were run), ``epochs_spent``, ``seconds`` (of training), ``best_std`` (the
+    label's unit, mean over seeds) and ``settings`` in words.
+    """
+    rows = []
+    for label in dict.fromkeys(label for study in studies.values() for label in study["labels"]):
+        sharing = [name for name, study in studies.items() if label in study["labels"]]
+        for name in sharing if len(sharing) > 1 else []:
+            table, study = tables[name], studies[name]
+            run = table[(table["label"] == label) & (table["state"] != "not run")].drop_duplicates([*IDENTITY])
+            means = average_trials(table, study)
+            found = _lowest(means[means["label"] == label], study)
+            words = [f"{key} {value}" for key, value in found["settings"].items()] + [f"epochs {found['epoch']}"]
+            costs = {"trials": len(run), "epochs_spent": int(run["trained"].sum()), "seconds": run["seconds"].sum()}
+            identity = {"study": name, "method": method_of(study), "label": label}
+            rows.append(identity | costs | {"best_std": found["std"], "settings": ", ".join(words)})
+    return pd.DataFrame(rows)

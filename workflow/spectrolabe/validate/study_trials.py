@@ -1,0 +1,84 @@
+"""Trials of a study of hyperparameters as a table, and how the best of them falls with what has been spent."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from spectrolabe.train.studies import write_value
+
+COLUMNS = ["study", "label", "parameter", "value", "seed", "state", "settings", "epoch", "std"]
+
+
+def read_trials(paths: Iterable[str | Path], label: str) -> pd.DataFrame:
+    """Read the trials of one label, of one study or several.
+
+    Parameters
+    ----------
+    paths : JSON files of all trials of the studies, in the order in which they are counted.
+    label : the label whose trials are wanted.
+
+    Returns
+    -------
+    A row per trial and noted epoch: ``study``, ``label``, ``parameter`` (what is varied; ``base``: nothing), ``value``,
+    ``seed``, ``state`` (finished, pruned, failed, not run), ``settings`` (mapping of all that a study can vary),
+    ``epoch`` and ``std`` (standard deviation of the residuals, the label's unit). A trial without noted epochs has one
+    row, whose ``epoch`` and ``std`` are NaN.
+    """
+    trials = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
+    nothing = [{"epoch": np.nan, "std": np.nan}]
+    rows = [
+        {name: trial[name] for name in COLUMNS[:-2]} | {"epoch": noted["epoch"], "std": noted["std"]}
+        for trial in trials
+        if trial["label"] == label
+        for noted in trial["epochs"] or nothing
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"value": str, "epoch": float, "std": float})
+    return table.replace({"std": [np.inf, -np.inf]}, np.nan)
+
+
+def average_seeds(trials: pd.DataFrame, parameter: str) -> pd.DataFrame:
+    """Average the errors at each value of a parameter, epoch by epoch, over seeds (and, in a grid, all else).
+
+    Parameters
+    ----------
+    trials : of one label and study, as `read_trials` gives them.
+    parameter : a name among the settings; trials that vary another one alone are left out.
+
+    Returns
+    -------
+    A row per value and epoch: ``chosen`` (the value as text), ``epoch``, ``mean``, ``spread`` (standard deviation over
+    the trials; 0 of one) and ``count``.
+    """
+    others = {name for settings in trials["settings"] for name in settings} - {parameter}
+    rows = trials[~trials["parameter"].isin(others)].dropna(subset=["epoch", "std"])
+    rows = rows.assign(chosen=[write_value(settings.get(parameter)) for settings in rows["settings"]])
+    groups = rows.groupby(["chosen", "epoch"], sort=False)["std"]
+    return groups.agg(mean="mean", spread=lambda values: values.std(ddof=0), count="size").reset_index()
+
+
+def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
+    """Give the lowest error that a study has found after so many epochs of training.
+
+    Parameters
+    ----------
+    trials : of one label and study, as `read_trials` gives them; their order is that in which epochs are counted, and
+        the seeds of a trial count together, by their mean. One that failed with any seed is none of the best, and
+        counts as a whole one.
+
+    Returns
+    -------
+    A row per trial and noted epoch: ``spent`` (epochs of training up to there, all trials and seeds), ``std`` (of the
+    trial there) and ``best`` (the lowest so far), in the label's unit.
+    """
+    last, spent, rows = trials["epoch"].max(), 0.0, []
+    for _, trial in trials[trials["state"] != "not run"].groupby(["parameter", "value"], sort=False):
+        runs = trial.groupby("seed").agg(state=("state", "first"), epoch=("epoch", "max"))
+        failed = runs["state"] == "failed"
+        for epoch, noted in trial.groupby("epoch"):
+            rows.append({"spent": spent + epoch * len(noted), "std": np.nan if failed.any() else noted["std"].mean()})
+        spent += runs["epoch"].mask(failed, last).sum()
+    table = pd.DataFrame(rows, columns=["spent", "std"])
+    return table.assign(best=table["std"].cummin())

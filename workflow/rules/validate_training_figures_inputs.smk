@@ -16,9 +16,10 @@ def augmentation_figures(wildcards):
 
 
 def component_figures(wildcards):
-    """Figures of the components of every compressed set."""
+    """Figures of the components of every compressed set that is trained on."""
     recipe, folder = recipe_of(wildcards), f"results/{wildcards.recipe}/validate/figures/components"
-    compressed = [name for name, options in recipe["sets"].items() if "compress" in options]
+    trained = {stage["set"] for model in recipe["models"].values() for stage in model["stages"]}
+    compressed = [name for name in recipe["sets"] if name in trained and "compress" in recipe["sets"][name]]
     return [f"{folder}/{name}.png" for name in compressed] if "components" in recipe["validate"] else []
 
 

@@ -14,10 +14,8 @@ from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.batches import Batches
 from spectrolabe.train.heads import HEADS
-from spectrolabe.train.optimisers import OPTIMISERS
-from spectrolabe.train.projection import trained_part
 from spectrolabe.train.scaling import LabelScaling, read_targets
-from spectrolabe.train.training import build, build_model, load_member
+from spectrolabe.train.training import build, build_model, compile_model, load_member
 
 #: Share of the smoothed loss that each batch hands on to the next: some five batches long.
 MEMORY = 0.8
@@ -89,16 +87,13 @@ def find_rate(
         Where a label is missing throughout.
     """
     targets = read_targets(training.table, labels)
-    scaling = LabelScaling.fit(targets, labels)
-    head_of = build(HEADS, head)
+    scaling, head_of = LabelScaling.fit(targets, labels), build(HEADS, head)
     member = (
         load_member(start_from)
         if start_from
         else build_model(training.flux, network, head_of, scaling, seed, components=components)
     )
-    model = trained_part(member, components)
-    model.compile(optimizer=build(OPTIMISERS, stage["optimiser"]), loss=head_of.loss(scaling))
-    model.optimizer.build(model.trainable_variables)
+    model = compile_model(member, head_of, scaling, stage, components)
     level, options = constant_loss(head_of, scaling, targets), stage["find_rate"]
     rates = np.geomspace(options["lowest"], options["highest"], options["steps"])
     start = [np.array(variable) for variable in _variables(model)]

@@ -86,17 +86,13 @@ def train_member(
     if stage.get("redraw"):
         training, validation = redraw_parts(training, validation, seed)
     targets = read_targets(training.table, labels)
-    scaling = LabelScaling.fit(targets, labels)
-    head_of = build(HEADS, head)
+    scaling, head_of = LabelScaling.fit(targets, labels), build(HEADS, head)
     member = (
         load_member(start_from)
         if start_from
         else build_model(training.flux, network, head_of, scaling, seed, components=components)
     )
-    model = trained_part(member, components)
-    optimiser = build(OPTIMISERS, stage["optimiser"])
-    model.compile(optimizer=optimiser, loss=head_of.loss(scaling))
-    optimiser.build(model.trainable_variables)
+    model = compile_model(member, head_of, scaling, stage, components)
     held_out = (validation.flux, read_targets(validation.table, labels))
     settings = {"network": network, "head": head, "stage": stage, "seed": seed, "on_the_fly": list(on_the_fly)}
     # Names, since what happens to a spectrum on the fly depends on its own.
@@ -104,7 +100,7 @@ def train_member(
     start = Path(start_from).read_bytes() if start_from else b""
     basis = [components.mean, components.axes, np.float64(components.scale)] if components else []
     key = fingerprint([training.flux, targets, names, *held_out, start, *basis], settings)
-    progress = load_progress(checkpoint, key, model) or Progress(float(optimiser.learning_rate))
+    progress = load_progress(checkpoint, key, model) or Progress(float(model.optimizer.learning_rate))
     patience = stage.get("early_stop", {}).get("patience", np.inf)
     stopped = False
     while len(progress.history) < stage["epochs"] and progress.waited() < patience and not stopped:
@@ -165,6 +161,16 @@ def build_model(
         scaled = rebuild(scaled, flux, mean, variance, count, seed)
     features = NETWORKS[name](scaled, seed, **options)
     return keras.Model(inputs, head.layer(features, scaling, seed))
+
+
+def compile_model(
+    member: keras.Model, head, scaling: LabelScaling, stage: Mapping, components: Components | None
+) -> keras.Model:
+    """Give what is trained of a network (see `trained_part`), with its loss and a stage's optimiser at its start."""
+    model = trained_part(member, components)
+    model.compile(optimizer=build(OPTIMISERS, stage["optimiser"]), loss=head.loss(scaling))
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def run_epoch(model, batches: Batches, validation, stage: Mapping, progress: Progress) -> None:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+import yaml
 
 from spectrolabe.train.summaries import compare_studies, find_best, tabulate_trials, write_models
 
@@ -108,6 +109,14 @@ def test_models_with_the_best_settings_extend_the_base_point():
     assert first == MODEL["stages"][0]
     # The snapshot after epoch 6 is never reached.
     assert (last["epochs"], last["batch"], last["snapshots"]) == (4, 64, [3])
+
+
+def test_models_of_several_labels_are_written_without_anchors():
+    best = find_best(tabulate_trials(TRIALS, STUDY), STUDY)
+    both = pd.concat([best, best.assign(label="logg")])
+    recipe = write_models(both, recipe="mine", name="sweeps", study=STUDY, model=MODEL)
+    assert recipe["models"]["sweeps_teff"]["stages"] == recipe["models"]["sweeps_logg"]["stages"]
+    assert "&" not in yaml.safe_dump(recipe)
 
 
 def test_studies_of_a_label_are_compared_at_what_they_cost():

@@ -1,5 +1,6 @@
 """What studies have found: all trials in one table, the best settings of each label, and models that use them."""
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -122,7 +123,8 @@ def write_models(best: pd.DataFrame, *, recipe: str, name: str, study: Mapping, 
         stage = {key: value for key, value in stage.items() if key != "snapshots"} | {"epochs": epochs}
         stages = {"stages": [*earlier, stage | ({"snapshots": kept} if kept else {})]}
         parts = {part: _differences(changed[part], changes) for part in ("network", "head")}
-        models[f"{name}_{label}"] = {"extends": study["model"], "labels": [label]} | parts | stages
+        # Copies of its own for each label: YAML writes what mappings share as an anchor, hard to read.
+        models[f"{name}_{label}"] = {"extends": study["model"], "labels": [label]} | parts | copy.deepcopy(stages)
     return {"extends": recipe, "models": models}
 
 

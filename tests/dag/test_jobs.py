@@ -99,12 +99,12 @@ SCREENED = Counter(
     plot_populations=7,
     write_report=1,
 )
-# A network in four members on a compressed set: it labels training and validation parts, and tests with noise and
+# A network in three members on a compressed set: it labels training and validation parts, and tests with noise and
 # without.
 ONE_NETWORK = Counter(
     learn_components=1,
     compress_spectra=2,
-    train_member=4,
+    train_member=3,
     choose_members=1,
     learn_features=1,
     calibrate=1,
@@ -343,12 +343,12 @@ JOBS = {
         write_card=5,
         write_report=1,
     ),
-    # One network in four members on one database.
-    "gebran2022_long": ONE_NETWORK + Counter(build_set=6 + 2 * 3 + 1, join_set=3 + 2 + 1),
-    # A larger database beside it, on which a network per label learns; no nodes.
+    # A network on one database, and the nodes that its components are measured on.
+    "gebran2022_long": ONE_NETWORK + Counter(build_set=4 + 2 * 2 + 1, join_set=3 + 2 + 1),
+    # Another database beside it, on which a network per label learns; no nodes.
     "gebran2022_fgk": ONE_NETWORK
     + Counter(
-        build_set=6 + 10 + 2 * 4,
+        build_set=2 * 4 + 2 * 2,
         join_set=2 * 3 + 2,
         learn_components=1,
         compress_spectra=2,

@@ -68,7 +68,7 @@ class Workplace:
 
     def count_jobs(self, *arguments: str, recipes: str | None = None, data: Path | None = None) -> dict[str, int]:
         """Say how many jobs of each rule a run would start; rules without jobs are absent."""
-        status, output = self.run(*arguments, "--dry-run", "--quiet", "rules", recipes=recipes, data=data)
+        status, output = self.run("--dry-run", "--quiet=rules", *arguments, recipes=recipes, data=data)
         assert status == 0, output
         jobs = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE)}
         assert jobs or "Nothing to be done" in output, output

@@ -115,7 +115,7 @@ def test_a_spectrum_of_another_window_ends_in_one_sentence(real_data, tmp_path):
         "wavelength": {"start": 8500, "stop": 8520},
     }
     lines = tmp_path / "lines.parquet"
-    pd.DataFrame({"wavelength": [8510.0], "loggf": [0.0]}).to_parquet(lines)
+    pd.DataFrame({"wavelength": [8510.0], "atomic_number": [26], "loggf": [0.0]}).to_parquet(lines)
     sun = real_data / "benchmark_stars" / "ATLAS.Sun_47000.fits"
     with pytest.raises(ValueError, match="expected flux from 8500 to 8520 angstrom, found none"):
         adjust_lines(lines, sun, settings)

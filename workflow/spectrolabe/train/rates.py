@@ -15,7 +15,7 @@ from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.batches import Batches
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.scaling import LabelScaling, read_targets
-from spectrolabe.train.training import build, build_model, compile_model, load_member
+from spectrolabe.train.training import begin_member, build
 
 #: Share of the smoothed loss that each batch hands on to the next: some five batches long.
 MEMORY = 0.8
@@ -88,12 +88,8 @@ def find_rate(
     """
     targets = read_targets(training.table, labels)
     scaling, head_of = LabelScaling.fit(targets, labels), build(HEADS, head)
-    member = (
-        load_member(start_from)
-        if start_from
-        else build_model(training.flux, network, head_of, scaling, seed, components=components)
-    )
-    model = compile_model(member, head_of, scaling, stage, components)
+    parts = {"network": network, "head": head_of, "scaling": scaling, "seed": seed, "components": components}
+    _, model = begin_member(training.flux, **parts, optimiser=stage["optimiser"], start_from=start_from)
     level, options = constant_loss(head_of, scaling, targets), stage["find_rate"]
     rates = np.geomspace(options["lowest"], options["highest"], options["steps"])
     start = [np.array(variable) for variable in _variables(model)]

@@ -87,12 +87,8 @@ def train_member(
         training, validation = redraw_parts(training, validation, seed)
     targets = read_targets(training.table, labels)
     scaling, head_of = LabelScaling.fit(targets, labels), build(HEADS, head)
-    member = (
-        load_member(start_from)
-        if start_from
-        else build_model(training.flux, network, head_of, scaling, seed, components=components)
-    )
-    model = compile_model(member, head_of, scaling, stage, components)
+    parts = {"network": network, "head": head_of, "scaling": scaling, "seed": seed, "components": components}
+    member, model = begin_member(training.flux, **parts, optimiser=stage["optimiser"], start_from=start_from)
     held_out = (validation.flux, read_targets(validation.table, labels))
     settings = {"network": network, "head": head, "stage": stage, "seed": seed, "on_the_fly": list(on_the_fly)}
     # Names, since what happens to a spectrum on the fly depends on its own.
@@ -163,14 +159,31 @@ def build_model(
     return keras.Model(inputs, head.layer(features, scaling, seed))
 
 
-def compile_model(
-    member: keras.Model, head, scaling: LabelScaling, stage: Mapping, components: Components | None
-) -> keras.Model:
-    """Give what is trained of a network (see `trained_part`), with its loss and a stage's optimiser at its start."""
+def begin_member(
+    flux: np.ndarray,
+    *,
+    network: Mapping,
+    head,
+    scaling: LabelScaling,
+    optimiser: Mapping,
+    seed: int,
+    components: Components | None,
+    start_from: Path | None,
+) -> tuple[keras.Model, keras.Model]:
+    """Open or build a network; give it, and what is trained of it with its loss and an optimiser at its start.
+
+    ``flux, network, head, scaling, seed, components``: see `build_model`; ``start_from``: a member to go on from in
+    place of a new one.
+    """
+    member = (
+        load_member(start_from)
+        if start_from
+        else build_model(flux, network, head, scaling, seed, components=components)
+    )
     model = trained_part(member, components)
-    model.compile(optimizer=build(OPTIMISERS, stage["optimiser"]), loss=head.loss(scaling))
+    model.compile(optimizer=build(OPTIMISERS, optimiser), loss=head.loss(scaling))
     model.optimizer.build(model.trainable_variables)
-    return model
+    return member, model
 
 
 def run_epoch(model, batches: Batches, validation, stage: Mapping, progress: Progress) -> None:

@@ -1,6 +1,8 @@
 # Python that the environments are made from, for example `make demo PYTHON=python3.12`.
 PYTHON ?= python3
 GRID ?= fgk_mgb
+RECIPE ?= demo
+DATA ?= data
 VENV := .venv
 SYNTHESIS := .venv-synthesis
 
@@ -9,7 +11,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-ver
 	--generate-hashes --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock bench grid
+.PHONY: help setup demo test lint lock bench grid survey
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +38,9 @@ bench: setup ## time the steps beside the libraries one would otherwise take
 grid: $(SYNTHESIS)/.installed ## compute a synthetic grid: make grid GRID=fgk_mgb
 	@if [ -t 2 ]; then rich="--logger rich"; fi; \
 	$(SYNTHESIS)/bin/snakemake --cores all $$rich results/grids/$(GRID).fits
+
+survey: setup ## fetch the spectra that a recipe downloads: make survey RECIPE=my_recipe DATA=/path/to/my/files
+	@$(VENV)/bin/snakemake fetch --cores 1 --forcerun download_survey --config recipes=$(RECIPE) data=$(DATA)
 
 lock: setup ## choose the newest versions that requirements*.in allow, and lock them by hash
 	@$(COMPILE) requirements.in --output-file requirements.lock

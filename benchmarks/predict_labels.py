@@ -48,8 +48,8 @@ def measure(network: dict, flux: np.ndarray, folder: Path) -> list[str]:
     """Give time to load and to predict (s), and the rates (1/s) of the ensemble and of Keras's own `predict`."""
     from spectrolabe.predict.ensembles import BATCH, Ensemble
     from spectrolabe.train.heads import PointHead
+    from spectrolabe.train.members import build_model, load_member, save_member
     from spectrolabe.train.scaling import LabelScaling
-    from spectrolabe.train.training import build_model, load_member, save_member
 
     zeros = np.zeros(LABELS, np.float32)
     scaling, paths = LabelScaling(zeros, zeros + 1, zeros), []

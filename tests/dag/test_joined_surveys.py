@@ -42,6 +42,21 @@ SIMULATED = {
     "extends": "joined",
     "datasets": {"survey": {"files": "giraffe/*.fits", "simulate": {"grid": "fgk_mgb", "stars": 25, "arms": SETTINGS}}},
 }
+PLATES = {
+    "extends": "joined",
+    "datasets": {
+        "survey": {
+            "reader": "sdss_spec",
+            "files": "spectra/*.fits",
+            "join": None,
+            "catalogue": {
+                "key": "spec-{PLATE:04d}-{MJD:05d}-{FIBER:04d}", "columns": None, "missing": [-9999], "solar": None,
+            },
+            "simulate": {"grid": "fgk_mgb", "stars": 25, "label_errors": {"teff": 50}},
+        }
+    },
+    "sets": {"stars": {"select": None}},
+}  # fmt: skip
 SHARDS = ["000", "001", "002"]
 
 
@@ -57,6 +72,7 @@ def surveys(tmp_path_factory):
     (place.data / "arms.fits").touch()
     place.add_recipe("joined", JOINED)
     place.add_recipe("simulated", SIMULATED)
+    place.add_recipe("plates", PLATES)
     return place
 
 
@@ -117,6 +133,12 @@ def test_a_simulated_survey_needs_no_files(surveys):
         found = inputs_of(surveys, rule, recipe="simulated")
         assert sorted(path for paths in found for path in paths if folder in path) == [f"{folder}/{s}" for s in SHARDS]
         assert not any(path.startswith("data/") for paths in found for path in paths)
+
+
+def test_a_simulated_sdss_survey_needs_a_grid_alone(surveys):
+    found = inputs_of(surveys, "simulate_survey", recipe="plates")
+    assert len(found) == len(SHARDS)
+    assert all(paths == ["resources/grids/fgk_mgb.fits.sha256"] for paths in found)
 
 
 def test_raw_spectra_of_a_simulated_survey_come_from_all_its_shards(surveys):

@@ -11,7 +11,9 @@ def recipe(place):
     vary = {"activation": ["relu", "tanh"], "dropout": [0.3]}
     joint = {"extends": "sweeps", "labels": ["teff"], "method": {"joint": {"trials": 5}}}
     plain = {"extends": "mlp", "stages": [STAGE]}
-    studies = {"sweeps": SWEEPS | {"vary": vary}, "joint": joint}
+    span = {"dropout": {"from": 0, "to": 0.5}}
+    together = joint | {"vary": span | {"activation": ["relu", "tanh"]}, "labels": ["teff", "feh"], "together": True}
+    studies = {"sweeps": SWEEPS | {"vary": vary}, "joint": joint, "together": together}
     place.add_recipe("studied", {"extends": "demo", "models": {"plain": plain}, "studies": studies})
     yield "studied"
     (place.folder / "config" / "recipes" / "studied.yaml").unlink()
@@ -20,8 +22,9 @@ def recipe(place):
 def test_trials_are_jobs(place, recipe):
     jobs = place.count_jobs(recipes=recipe)
     # Of each label and seed the base point, tanh and the dropout; relu is the base point's.
-    assert (jobs["run_trial"], jobs["search_trial"]) == (2 * 2 * 3, 5)
-    assert (jobs["summarise_study"], jobs["compare_studies"]) == (2, 1)
+    # One search of a label, and one of both together.
+    assert (jobs["run_trial"], jobs["search_trial"]) == (2 * 2 * 3, 5 + 5)
+    assert (jobs["summarise_study"], jobs["compare_studies"]) == (3, 1)
 
 
 def test_recipes_without_studies_have_no_trials(place):

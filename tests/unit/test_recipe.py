@@ -82,9 +82,9 @@ def test_broaden_and_resample_take_what_they_need_from_the_wavelengths(folder):
         {"scale": "linear", "start": 5000, "step": 0.5, "stop": 5010},
         {"scale": "log", "start": 6000, "step": 1e-5, "stop": 6500},
     ]
-    assert steps[2]["resample"] == {"arms": grid, "medium": "air", "method": "cubic"}
+    assert steps[2]["resample"] == {"arms": grid, "medium": "air", "method": "cubic", "ends": "missing"}
     prepare = recipe["datasets"]["survey"]["prepare"]
-    assert prepare[1]["resample"] == {"arms": grid, "medium": "air", "method": "conserve"}
+    assert prepare[1]["resample"] == {"arms": grid, "medium": "air", "method": "conserve", "ends": "missing"}
     assert [arm["resolution"] for arm in recipe["wavelength"]["arms"]] == [20000, 9000]
 
 
@@ -130,11 +130,20 @@ def test_another_alternative_replaces_and_the_same_is_merged(folder):
     head = {"models.cnn.head": {"point": {"loss": "huber"}}, "models.cnn.keep": {"best": 2}}
     write(folder, "base", changed(head))
     same = load(folder, {"extends": "base", "models": {"cnn": {"head": {"point": {}}}}})
-    assert same["models"]["cnn"]["head"] == {"point": {"loss": "huber"}}
+    shared = {"hidden": {}, "hidden_activation": "gelu", "hidden_dropout": 0, "scaling": "standard"}
+    assert same["models"]["cnn"]["head"] == {"point": {"loss": "huber", "weights": "equal"} | shared}
     difference = {"head": {"gaussian": {}}, "keep": {"drop_worst": 1}}
     other = load(folder, {"extends": "base", "models": {"cnn": difference}})
-    assert other["models"]["cnn"]["head"] == {"gaussian": {}}
+    assert other["models"]["cnn"]["head"] == {"gaussian": shared}
     assert other["models"]["cnn"]["keep"] == {"drop_worst": 1}
+
+
+def test_a_model_of_fewer_labels_leaves_the_others_layers_out(folder):
+    whole = TINY["models"]["cnn"] | {"head": {"point": {"hidden": {"teff": [48, 32], "logg": [48]}}}}
+    fewer = {"extends": "cnn", "labels": ["teff"], "head": {"point": {"hidden": {"logg": None}}}}
+    models = load(folder, changed({"models": {"cnn": whole, "alone": fewer}}))["models"]
+    assert models["alone"]["head"]["point"]["hidden"] == {"teff": [48, 32]}
+    assert models["cnn"]["head"]["point"]["hidden"] == {"teff": [48, 32], "logg": [48]}
 
 
 def test_another_kind_of_dataset_replaces_the_whole(folder):

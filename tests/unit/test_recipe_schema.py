@@ -80,25 +80,46 @@ def test_options_of_steps_in_the_schema_are_those_of_the_functions():
 
 
 def test_names_in_the_schema_are_those_of_the_training_tables():
-    from spectrolabe.train.heads import HEADS
+    from spectrolabe.train.heads import HEADS, LABEL_WEIGHTS
     from spectrolabe.train.initialisers import INITIALISERS
     from spectrolabe.train.losses import LOSSES
     from spectrolabe.train.networks import NETWORKS
     from spectrolabe.train.optimisers import OPTIMISERS
-    from spectrolabe.train.schedules import SCHEDULES
+    from spectrolabe.train.scaling import FLUX_SCALINGS, SCALINGS
+    from spectrolabe.train.schedules import SCHEDULES, STEP_SCHEDULES
+    from spectrolabe.train.solved import SOLVED
 
-    tables = {"head": HEADS, "loss": LOSSES, "network": NETWORKS, "schedule": SCHEDULES, "optimiser": OPTIMISERS}
-    tables["initialiser"] = INITIALISERS
+    tables = {"head": HEADS, "loss": LOSSES, "schedule": SCHEDULES | STEP_SCHEDULES, "optimiser": OPTIMISERS}
+    tables |= {"initialiser": INITIALISERS, "network": NETWORKS | SOLVED}
+    tables |= {"flux_scaling": FLUX_SCALINGS, "label_scaling": SCALINGS, "label_weights": LABEL_WEIGHTS}
     for name, table in tables.items():
         assert sorted(RECIPE_SCHEMA.alternatives(name)) == sorted(table), name
+
+
+def test_options_of_heads_and_schedules_in_the_schema_are_those_of_the_functions():
+    from spectrolabe.train.heads import HEADS, Head
+    from spectrolabe.train.schedules import SCHEDULES, STEP_SCHEDULES
+
+    common = inspect.signature(Head).parameters
+    for name, head in HEADS.items():
+        options = {**common, **inspect.signature(head).parameters}
+        options.pop("options", None)
+        defaults = {key: {} if parameter.default is None else parameter.default for key, parameter in options.items()}
+        assert RECIPE_SCHEMA.fill_defaults({}, RECIPE_SCHEMA.root["$defs"]["head"]["properties"][name]) == defaults, (
+            name
+        )
+    for name, schedule in (SCHEDULES | STEP_SCHEDULES).items():
+        options = {p.name for p in inspect.signature(schedule).parameters.values() if p.kind is p.KEYWORD_ONLY}
+        assert set(RECIPE_SCHEMA.root["$defs"]["schedule"]["properties"][name].get("properties", {})) == options, name
 
 
 def test_options_of_networks_and_optimisers_in_the_schema_are_those_of_the_functions():
     from spectrolabe.train.networks import NETWORKS
     from spectrolabe.train.optimisers import OPTIMISERS
+    from spectrolabe.train.solved import SOLVED
 
     for name, part in RECIPE_SCHEMA.root["$defs"]["network"]["properties"].items():
-        parameters = inspect.signature(NETWORKS[name]).parameters.values()
+        parameters = inspect.signature((NETWORKS | SOLVED)[name]).parameters.values()
         options = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
         assert set(part["properties"]) - {"components", "flux_scaling"} == options, name
         defaults = {p.name: p.default for p in parameters if p.default not in (p.empty, None)}

@@ -19,9 +19,17 @@ SURVEY = {
     "simulate": SIMULATION,
 }  # fmt: skip
 
+SDSS = {
+    "kind": "survey", "reader": "sdss_spec", "files": "spectra/*.fits",
+    "catalogue": {
+        "file": "ssppOut.fits", "key": "spec-{PLATE:04d}-{MJD:05d}-{FIBER:04d}", "columns": {}, "missing": [-9999],
+    },
+    "simulate": RECIPE_SCHEMA.fill_defaults({"grid": "g", "stars": 10}, RECIPE_SCHEMA.root["$defs"]["sdss_simulation"]),
+}  # fmt: skip
 
-def survey(path, value):
-    changed = copy.deepcopy(SURVEY)
+
+def survey(path, value, base=SURVEY):
+    changed = copy.deepcopy(base)
     *folders, last = path.split(".")
     node = changed
     for name in folders:
@@ -60,3 +68,42 @@ def test_a_sound_one_passes():
 def test_mistakes_end_in_a_sentence(path, value, message):
     with pytest.raises(RecipeError, match=message):
         check_simulations("recipe 'r'", survey(path, value))
+
+
+def test_the_reader_decides_which_keys_there_are():
+    part = RECIPE_SCHEMA.root["$defs"]["survey_dataset"]
+    filled = RECIPE_SCHEMA.fill_defaults({"reader": "sdss_spec", "simulate": {"grid": "g", "stars": 10}}, part)
+    assert filled["simulate"] == SDSS["simulate"]
+    filled = RECIPE_SCHEMA.fill_defaults({"reader": "gaia_eso", "simulate": {"arms": ARMS}}, part)
+    assert filled["simulate"]["populations"] == SIMULATION["populations"]
+    mixed = {
+        "reader": "sdss_spec",
+        "files": "a/*.fits",
+        "prepare": [],
+        "simulate": {"grid": "g", "stars": 1, "snr": {}},
+    }
+    with pytest.raises(RecipeError, match=r"datasets\.survey\.simulate': found 'snr'; expected one of grid, stars"):
+        RECIPE_SCHEMA.check_part("recipe 'r'", ["datasets", "survey"], mixed, part)
+
+
+def test_a_sound_sdss_survey_passes():
+    check_simulations("recipe 'r'", {"datasets": {"survey": SDSS}})
+    check_simulations("recipe 'r'", survey("catalogue.key", "spec-{PLATE:04d}-{MJD}-{FIBER:04d}.fits", SDSS))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("join", ["A", "B"], r"datasets\.survey\.join.*no such key"),
+        ("catalogue", None, r"datasets\.survey\.catalogue.*nothing"),
+        ("catalogue.solar", "grevesse2007", r"catalogue\.solar.*no such key"),
+        ("catalogue.key", "NAME", r"catalogue\.key.*'NAME'.*spec-\{PLATE:04d\}"),
+        ("catalogue.key", "spec-{PLATE}-{NIGHT}", r"catalogue\.key.*PLATE, MJD and FIBER"),
+        ("catalogue.missing", [], r"catalogue\.missing.*-9999"),
+        ("files", "spectra/lamost-*.fits", r"datasets\.survey\.files.*spec-0266-51602-0031\.fits"),
+        ("simulate.trouble", {"cosmic_rays": 0.7, "continuum": 0.5}, r"simulate\.trouble.*1\.2.*at most 1"),
+    ],
+)
+def test_mistakes_in_an_sdss_survey_end_in_a_sentence(path, value, message):
+    with pytest.raises(RecipeError, match=message):
+        check_simulations("recipe 'r'", survey(path, value, SDSS))

@@ -84,18 +84,20 @@ def test_recipes_without_the_key_have_no_studies(tmp_path):
         ),
         (
             studied({"vary": {"optimiser": ["adm"]}}),
-            "key 'studies.s.vary.optimiser[0]': found 'adm'; expected one of adam, rmsprop, adadelta, adamax, nadam"
-            " (did you mean 'adam'?)",
+            "key 'studies.s.vary.optimiser[0]': found 'adm'; expected one of adam, adamw, rmsprop, adadelta, adamax,"
+            " nadam (did you mean 'adam'?)",
         ),
         (
             studied({"vary": {"dropuot": [0.1]}}),
             "key 'studies.s.vary': found 'dropuot'; expected one of flux_scaling, components, filters, kernel, strides,"
-            " pool, dense, activation, initialiser, dropout, batch, optimiser, learning_rate (did you mean 'dropout'?)",
+            " pool, dense, activation, initialiser, dropout, hidden_activation, hidden_dropout, scaling, batch,"
+            " optimiser, learning_rate (did you mean 'dropout'?)",
         ),
         (
             studied({"vary": {"learning_rate": [0.1]}}, **RATE),
             "key 'studies.s.vary': found 'learning_rate'; expected one of flux_scaling, components, filters, kernel,"
-            " strides, pool, dense, activation, initialiser, dropout, batch, optimiser",
+            " strides, pool, dense, activation, initialiser, dropout, hidden_activation, hidden_dropout, scaling,"
+            " batch, optimiser",
         ),
         (
             studied({}, **COSINE),
@@ -156,3 +158,121 @@ def test_models_that_a_study_writes_are_accepted(tmp_path):
     assert tuned["network"] == {"conv": model["network"]["conv"] | {"activation": "tanh"}}
     assert tuned["stages"][0] == model["stages"][0] | {"optimiser": {"adamax": {"learning_rate": 0.001}}, "epochs": 1}
     assert (tuned["labels"], tuned["members"]) == (["teff"], 3)
+
+
+ADAMW = {"models.cnn.stages.0.optimiser": {"adamw": {"weight_decay": 0.02}}}
+HIDDEN = {"models.cnn.head": {"point": {"hidden": {"teff": [8]}}}}
+JOINT = {"method": {"joint": {"trials": 4}}}
+
+
+def test_ranges_are_drawn_from(tmp_path):
+    vary = {
+        "dropout": {"from": 0, "to": 0.5},
+        "batch": {"from": 32, "to": 128, "step": 32},
+        "weight_decay": {"from": 1e-5, "to": 1e-2, "law": "log"},
+        "hidden.teff": [[8], [16, 8]],
+        "components": {"from": 2, "to": 9},
+    }
+    study = load(tmp_path, studied({"vary": vary, "together": True} | JOINT, **ADAMW, **HIDDEN))["studies"]["s"]
+    assert study["ranges"] == {
+        "batch": {"from": 32, "law": "linear", "step": 32, "to": 128, "whole": True},
+        "components": {"from": 2, "law": "linear", "to": 9, "whole": True},
+        "dropout": {"from": 0, "law": "linear", "to": 0.5, "whole": False},
+        "weight_decay": {"from": 1e-5, "law": "log", "to": 1e-2, "whole": False},
+    }
+    assert study["base"] == {
+        "batch": "64", "components": "none", "dropout": "0", "hidden.teff": "8", "weight_decay": "0.02",
+    }  # fmt: skip
+    assert study["choices"] == {"hidden.teff": {"16-8": [16, 8], "8": [8]}}
+    assert [trial["label"] for trial in plan_trials(study)] == ["all"] * 4
+
+
+def test_layers_of_a_label_are_varied_by_themselves_where_it_is_alone(tmp_path):
+    study = load(tmp_path, studied({"vary": {"hidden.teff": [[4]]}, "labels": ["teff"]}, **HIDDEN))["studies"]["s"]
+    assert study["base"] == {"hidden.teff": "8"}
+    assert study["choices"] == {"hidden.teff": {"4": [4]}}
+
+
+def ranged(span, setting="dropout", **method):
+    return studied({"vary": {setting: span}} | (method or JOINT), **ADAMW, **HIDDEN)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "sentence"),
+    [
+        (
+            ranged({"from": 0, "to": 0.5}, method={"grid": {}}),
+            ".dropout': found {from: 0, to: 0.5, law: linear}; expected a list of values: from a range the method joint"
+            " draws, grid cannot",
+        ),
+        (
+            ranged({"from": 0, "to": 1}, "activation"),
+            ".activation': found {from: 0, to: 1, law: linear}; expected a list of values, since activation is no"
+            " number",
+        ),
+        (
+            ranged({"from": 1, "to": 2}, "optimiser"),
+            ".optimiser': found {from: 1, to: 2, law: linear}; expected a list of values, since optimiser is no number",
+        ),
+        (ranged({"from": 0.5, "to": 0.1}), ".dropout': found {from: 0.5, to: 0.1}; expected from below to"),
+        (ranged({"from": 0}), ".dropout.to': found nothing; expected a number"),
+        (ranged({"from": 0, "to": 1}), ".dropout.to': found 1; expected a number of at least 0 and below 1"),
+        (ranged({"from": 1.5, "to": 9}, "batch"), ".batch.from': found 1.5; expected a whole number of at least 1"),
+        (
+            ranged({"from": 0, "to": 0.5, "steps": 2}),
+            ".dropout': found 'steps'; expected one of from, to, step, law (did you mean 'step'?)",
+        ),
+        (
+            ranged({"from": 32, "to": 64, "step": 0.5}, "batch"),
+            ".batch.step': found 0.5; expected a whole number, as batch is",
+        ),
+        (
+            ranged({"from": 0.1, "to": 0.5, "step": 0.3}),
+            ".dropout.to': found 0.5; expected a number that steps of 0.3 from 0.1 come upon",
+        ),
+        (
+            ranged({"from": 0, "to": 0.5, "law": "log"}),
+            ".dropout.from': found 0; expected a number above 0, where the law is log",
+        ),
+        (
+            ranged({"from": 1e-5, "to": 0.1, "law": "log", "step": 0.01}, "weight_decay"),
+            ".weight_decay.step': found 0.01; expected no step where the law is log",
+        ),
+        (ranged(0.1), ".dropout': found 0.1; expected a list or a mapping"),
+        (
+            ranged([[4]], "hidden.teff"),
+            "': found 'hidden.teff'; expected together: true, since only networks of several labels have layers for one"
+            " of them",
+        ),
+        (
+            ranged([[4]], "hidden.Teff"),
+            "': found 'hidden.Teff'; expected the name of a setting, such as dropout or hidden.teff (pattern"
+            " ^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)?$)",
+        ),
+    ],
+)
+def test_a_wrong_range(tmp_path, recipe, sentence):
+    assert message(tmp_path, recipe) == f"recipe 'x': key 'studies.s.vary{sentence}"
+
+
+def test_a_rate_that_falls_after_it_rose_needs_one_number_of_epochs_too(tmp_path):
+    schedule = {"models.cnn.stages.0.schedule": {"warmup_cosine": {}}}
+    assert "(warmup_cosine), so that one run cannot stand for several" in message(tmp_path, studied({}, **schedule))
+    assert load(tmp_path, studied({"epochs": [2]}, **schedule))["studies"]["s"]["epochs"] == [2]
+
+
+def test_a_model_of_labels_together_is_accepted(tmp_path):
+    layers = {"models.cnn.head": {"point": {"hidden": {"teff": [8], "vsini": [4]}}}}
+    choice = {"vary": {"hidden.teff": [[16, 4]], "dropout": {"from": 0, "to": 0.5}}, "labels": ["teff", "logg"]}
+    recipe = load(tmp_path, studied(choice | JOINT | {"together": True}, **layers), name="mine")
+    study, model = recipe["studies"]["s"], recipe["models"]["cnn"]
+    errors = {"std": 0.1, "scatter": 0.1, "bias": 0.0, "mae": 0.1}
+    row = {"epoch": 2, "val_loss": 1.0, "labels": {"teff": errors, "logg": errors}} | errors
+    settings = {"hidden.teff": [16, 4], "dropout": 0.1235}
+    trial = plan_trials(study)[1] | {"settings": settings, "learning_rate": 0.001, "seconds": 1.0}
+    best = find_best(tabulate_trials([trial | {"state": "finished", "epochs": [row]}], study), study)
+    written = write_models(best, recipe="mine", name="s", study=study, model=model)
+    write(tmp_path, "tuned", yaml.safe_dump(written, sort_keys=False))
+    tuned = load_recipe("tuned", tmp_path)["models"]["s_all"]
+    assert (tuned["labels"], tuned["network"]["conv"]["dropout"]) == (["teff", "logg"], 0.1235)
+    assert tuned["head"]["point"]["hidden"] == {"teff": [16, 4]}

@@ -124,7 +124,7 @@ rule check_emulator:
 rule simulate_survey:
     input:
         watch=lambda w: grid_watch(survey_settings(w)["simulate"]["grid"]),
-        benchmarks="resources/benchmark_stars.csv",
+        benchmarks=simulated_benchmarks,
         solar=solar_abundances,
         code=library("acquire", "simulation"),
     output:
@@ -141,6 +141,31 @@ rule simulate_survey:
         seed=simulation_seed,
     script:
         "../scripts/acquire/simulate_survey.py"
+
+
+# Without an output it shows anew, each time it is asked for, what is to be fetched.
+rule fetch:
+    input:
+        fetched_surveys,
+
+
+# Here and not on a cluster's node, which may have no way out.
+rule download_survey:
+    input:
+        code=library("acquire", "sdss_archive"),
+    output:
+        downloads="results/{recipe}/acquire/downloads/{dataset}.tsv",
+    log:
+        "results/{recipe}/logs/download_survey/{dataset}.log",
+    localrule: True
+    conda:
+        "../../envs/data.yaml"
+    params:
+        catalogue=lambda w: str(DATA / survey_settings(w)["catalogue"]["file"]),
+        folder=str(DATA / "downloads" / "sdss"),
+        options=download_options,
+    script:
+        "../scripts/acquire/download_survey.py"
 
 
 rule list_spectra:

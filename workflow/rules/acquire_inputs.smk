@@ -66,6 +66,26 @@ def survey_settings(wildcards):
     return recipe_of(wildcards)["datasets"][wildcards.dataset]
 
 
+def fetched_surveys(wildcards):
+    """Tables of how downloads fared, of all surveys that are downloaded."""
+    tables = [
+        f"results/{recipe}/acquire/downloads/{dataset}.tsv"
+        for recipe, dataset in SURVEY_SHARDS
+        if "download" in RECIPES[recipe]["datasets"][dataset]
+    ]
+    if not tables:
+        raise WorkflowError(f"no survey of {', '.join(RECIPES)} has the key download: there is nothing to fetch")
+    return tables
+
+
+def download_options(wildcards):
+    """Where a survey is fetched from, and which spectra of its catalogue."""
+    settings = survey_settings(wildcards)
+    options = settings["download"]["sdss"]
+    chosen = {key: options[key] for key in ("mirror", "spectra", "select")}
+    return chosen | {"most": options.get("most"), "missing": settings["catalogue"]["missing"]}
+
+
 def survey_root(wildcards):
     """The folder that paths in a survey's manifest start from."""
     simulated = f"results/{wildcards.recipe}/acquire/simulated/{wildcards.dataset}"
@@ -111,6 +131,11 @@ def solar_abundances(wildcards):
     """The Sun's abundances, where a survey's absolute ones become relative to them."""
     solar = survey_settings(wildcards).get("catalogue", {}).get("solar")
     return f"resources/solar_abundances/{solar}.csv" if solar else []
+
+
+def simulated_benchmarks(wildcards):
+    """Benchmark stars, which a simulated survey in the layout of Gaia-ESO's holds."""
+    return [] if survey_settings(wildcards)["reader"] == "sdss_spec" else "resources/benchmark_stars.csv"
 
 
 def simulated_stars(wildcards):

@@ -24,7 +24,15 @@ from spectrolabe.recipe_expectations import expect_of_grids, expect_of_survey, p
 from spectrolabe.recipe_steps import list_products
 from spectrolabe.sources import imported_modules
 from spectrolabe.spectra.randomness import derive_seed
-from spectrolabe.train.studies import count_epochs, describe_trial, find_texts, plan_trials, read_changes
+from spectrolabe.train.studies import (
+    count_epochs,
+    describe_trial,
+    find_texts,
+    networks_of,
+    plan_trials,
+    read_changes,
+    share_networks,
+)
 from spectrolabe.validate.coverage_warnings import read_warnings
 from spectrolabe.validate.figure_names import (
     FIGURES,
@@ -61,17 +69,19 @@ def list_survey_files(recipe, dataset):
     if "simulate" in settings:
         shards = -(-settings["simulate"]["stars"] // settings["shard_size"])
         return {f"{shard:03d}": None for shard in range(shards)}
-    key = "files"
+    if "download" in settings and FETCHING:
+        return {}
+    key, catalogue = "files", settings.get("catalogue", {}).get("file")
+    advice = f" (`make survey RECIPE={recipe} DATA={DATA}` fetches its files)" if "download" in settings else ""
     try:
-        files = find_files(DATA, settings["files"])
+        files = find_files(DATA, settings["files"], catalogue)
         key = "join"
         spectra = group_files(files, settings.get("join", []))
     except ValueError as error:
-        raise WorkflowError(f"recipe '{recipe}': key 'datasets.{dataset}.{key}': {error}") from None
-    catalogue = settings.get("catalogue")
-    if catalogue and not (DATA / catalogue["file"]).is_file():
+        raise WorkflowError(f"recipe '{recipe}': key 'datasets.{dataset}.{key}': {error}{advice}") from None
+    if catalogue and not (DATA / catalogue).is_file():
         key = f"datasets.{dataset}.catalogue.file"
-        raise WorkflowError(f"recipe '{recipe}': key '{key}': there is no file {DATA / catalogue['file']}")
+        raise WorkflowError(f"recipe '{recipe}': key '{key}': there is no file {DATA / catalogue}{advice}")
     shards = assign_shards(list(spectra), settings["shard_size"])
     return {shard: [spectra[name] for name in names] for shard, names in shards.items()}
 
@@ -86,6 +96,8 @@ def check_isochrones():
 
 RECIPES = load_recipes()
 DATA = Path(config["data"])
+# Where files are to be fetched, they need not be there yet; Snakemake tells a Snakefile nothing of its targets.
+FETCHING = "fetch" in sys.argv
 # A pattern of the grids that are made of published files; one that matches nothing where there is none.
 IMPORTED_GRIDS = "|".join(list_imported_grids(Path("config/grids"))) or "(?!)"
 SURVEY_SHARDS = {

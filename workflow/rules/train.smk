@@ -6,7 +6,7 @@ rule train_member:
         start_from=earlier_member,
         rate=stage_rate,
         masks=lambda w: step_products(w, stage_distortions(w))["masks"],
-        code=library("train", "rates"),
+        code=library("train", "rates", "solved"),
     output:
         member="results/{recipe}/train/models/{model}/{stage}/{member}.keras",
         history="results/{recipe}/train/histories/{model}/{stage}/{member}.parquet",

@@ -15,6 +15,8 @@ rule run_trial:
         # Not an output, as that of members.
         checkpoint="results/{recipe}/train/checkpoints/trials/{study}/{trial}.npz",
         identity=trial_identity,
+        labels=trial_labels,
+        together=lambda w: study_of(w)["together"],
         trial=trial_settings,
         epochs=lambda w: study_of(w)["epochs"],
         on_the_fly=studied_distortions,
@@ -41,6 +43,8 @@ rule search_trial:
         checkpoint="results/{recipe}/train/checkpoints/trials/{study}/{trial}.npz",
         journal=search_journal,
         identity=trial_identity,
+        labels=trial_labels,
+        together=lambda w: study_of(w)["together"],
         model=base_point,
         search=search_settings,
         on_the_fly=studied_distortions,

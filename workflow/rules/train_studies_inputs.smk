@@ -27,6 +27,11 @@ def trial_identity(wildcards):
     return trial | {"study": wildcards.study, "seed": int(trial["seed"])}
 
 
+def trial_labels(wildcards):
+    """What the network of a trial predicts."""
+    return networks_of(study_of(wildcards))[trial_identity(wildcards)["label"]]
+
+
 def trial_seed(wildcards):
     """The seed that a trial's network is trained with, counted as those of members are."""
     return recipe_of(wildcards)["seed"] + trial_identity(wildcards)["seed"]
@@ -36,7 +41,7 @@ def trial_settings(wildcards):
     """Network, head and stage of a planned trial, and all of its settings."""
     study, trial = study_of(wildcards), trial_identity(wildcards)
     changes = read_changes(study, find_texts(study, trial["parameter"], trial["value"]))
-    return describe_trial(studied_model(wildcards), changes, study["epochs"])
+    return describe_trial(studied_model(wildcards), changes, study["epochs"], trial_labels(wildcards))
 
 
 def base_point(wildcards):
@@ -48,7 +53,7 @@ def base_point(wildcards):
 def search_settings(wildcards):
     """What a joint search chooses from, and what it may spend."""
     study = study_of(wildcards)
-    return {key: study[key] for key in ("base", "choices", "epochs")} | {"budget": count_epochs(study)}
+    return {key: study[key] for key in ("base", "choices", "ranges", "epochs")} | {"budget": count_epochs(study)}
 
 
 def search_journal(wildcards):
@@ -90,13 +95,13 @@ def study_files(wildcards, ending):
 
 
 def compared_studies(recipe):
-    """Studies of a recipe that share a label and a model with another one."""
+    """Studies of a recipe that share a model with another one, and a label, or all labels where together."""
     studies = recipe["studies"]
     return [
         name
         for name, study in studies.items()
         if any(
-            {*study["labels"]} & {*other["labels"]} and study["model"] == other["model"]
+            share_networks(study, other) and study["model"] == other["model"]
             for another, other in studies.items()
             if another != name
         )

@@ -124,10 +124,17 @@ def one_to_one_parts(recipe, model, name):
     return list(dict.fromkeys(own + tests)) if tests and f"{name}-training" in own else []
 
 
+def tested_parts(recipe, model, name):
+    """Parts of a set that a figure shows: see `one_to_one_parts`; the test alone where no model predicts both kinds."""
+    return one_to_one_parts(recipe, model, name) or [f"{name}-test"]
+
+
 def compared_sets(recipe):
-    """(model, set) of the sets whose training stars a model with a section of its own predicts beside test stars."""
+    """(model, set) of what a model with a section of its own predicts: training beside test stars, or else tests alone."""
     models = dict.fromkeys(model for model, _ in shown_pairs(recipe))
-    return [(model, name) for model in models for name in recipe["sets"] if one_to_one_parts(recipe, model, name)]
+    both = [(model, name) for model in models for name in recipe["sets"] if one_to_one_parts(recipe, model, name)]
+    tests = [(model, dataset.partition("-")) for model, dataset in shown_pairs(recipe)]
+    return both or [(model, name) for model, (name, _, part) in tests if part == "test"]
 
 
 def set_figures(wildcards):
@@ -173,7 +180,8 @@ def report_figures(wildcards):
     of_spectra = [f"{folder}/{figure}.png" for figure in recipe["validate"] if figure in alone]
     compared = compared_datasets(recipe) if "model_comparison" in recipe["validate"] else []
     of_models = [f"{folder}/model_comparison/{dataset}.png" for dataset in compared]
-    of_training = losses + evolution_figures(wildcards) + training_figures(wildcards)
+    of_training = losses + evolution_figures(wildcards) + training_figures(wildcards) + comparison_figures(wildcards)
+    of_training += description_figures(wildcards)
     of_survey = of_spectra + population_figures(wildcards)
     return files + set_figures(wildcards) + of_models + of_training + of_grids + of_survey
 
@@ -214,6 +222,7 @@ def report_tables(wildcards):
     intervals = coverage_files(wildcards.recipe, "json", "csv")
     injected = recovery_files(wildcards, "json", "csv")
     errors += doubt_scores(wildcards) + study_tables(wildcards) + database_tables(wildcards)
+    errors += comparison_tables(wildcards) + label_ranges(wildcards)
     return intervals + errors + cuts + verdicts + gradients + injected + population_numbers(wildcards)
 
 

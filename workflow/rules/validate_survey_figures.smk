@@ -2,7 +2,7 @@ rule plot_one_to_one:
     input:
         catalogues=lambda w: [
             f"results/{w.recipe}/predict/catalogue/{w.model}/{dataset}.parquet"
-            for dataset in one_to_one_parts(recipe_of(w), w.model, w.set)
+            for dataset in tested_parts(recipe_of(w), w.model, w.set)
         ],
         code=library("validate", "survey_figures"),
     output:
@@ -16,7 +16,7 @@ rule plot_one_to_one:
     conda:
         "../../envs/plots.yaml"
     params:
-        datasets=lambda w: one_to_one_parts(recipe_of(w), w.model, w.set),
+        datasets=lambda w: tested_parts(recipe_of(w), w.model, w.set),
     script:
         "../scripts/validate/plot_one_to_one.py"
 

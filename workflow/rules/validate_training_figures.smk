@@ -94,7 +94,7 @@ rule plot_databases:
 rule plot_study:
     input:
         trials=drawn_trials,
-        code=library("validate", "study_figures"),
+        code=library("validate", "search_figures", "study_figures"),
     output:
         figure=report(
             "results/{recipe}/validate/figures/study/{study}/{label}.png",

@@ -36,21 +36,26 @@ def is_joint(wildcards):
 
 
 def drawn_trials(wildcards):
-    """Trials of a study; a joint search stands beside the other studies of its model and label."""
+    """Trials of a study; a joint search stands beside the other studies of its model and label, or labels."""
     recipe, study = wildcards.recipe, wildcards.study
     studies = recipe_of(wildcards)["studies"]
+    predicted = networks_of(studies[study])[wildcards.label]
     beside = [
         name
         for name, other in studies.items()
-        if name != study and other["model"] == studies[study]["model"] and wildcards.label in other["labels"]
+        if name != study
+        and other["model"] == studies[study]["model"]
+        and networks_of(other).get(wildcards.label) == predicted
     ]
     return [path for name in [study, *(beside if is_joint(wildcards) else [])] for path in study_trials(recipe, name)]
 
 
 def study_figures(wildcards):
-    """Figures of every study and label."""
+    """Figures of every study and label, or of all labels together."""
     recipe, folder = recipe_of(wildcards), f"results/{wildcards.recipe}/validate/figures/study"
-    drawn = [f"{folder}/{name}/{label}.png" for name, study in recipe["studies"].items() for label in study["labels"]]
+    drawn = [
+        f"{folder}/{name}/{label}.png" for name, study in recipe["studies"].items() for label in networks_of(study)
+    ]
     return drawn if "study" in recipe["validate"] else []
 
 

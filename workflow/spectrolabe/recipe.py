@@ -5,6 +5,7 @@ from pathlib import Path
 
 from spectrolabe.acquire.phoenix_library import list_phoenix
 from spectrolabe.recipe_checks import check_recipe
+from spectrolabe.recipe_comparisons import expand_comparisons
 from spectrolabe.recipe_databases import expand_databases
 from spectrolabe.recipe_expansion import expand_cross_grid
 from spectrolabe.recipe_files import RecipeError, fault, list_settings, one_of, read_settings, show
@@ -36,8 +37,8 @@ def load_recipe(name: str, folder: Path) -> dict:
     The recipe as config/README.md explains it, without ``extends``. Each arm has its ``resolution`` where one is
     known; each step ``broaden`` has ``arms`` (start, stop, resolution), each step ``resample`` has ``arms`` (start,
     stop, step, scale) and ``medium``; steps with ranges of wavelength, or a table of them, have ``ranges`` or ``mask``
-    and ``medium``. What ``cross_grid`` asks for
-    stands among sets, models and predictions; studies have their values beside those of the base point (see
+    and ``medium``. What ``cross_grid`` asks for stands among sets, models and predictions; rows of comparisons are
+    lists; studies have their values beside those of the base point (see
     `spectrolabe.recipe_studies.expand_studies`). Mappings are sorted by key, so that the order in a file changes
     nothing.
 
@@ -58,6 +59,7 @@ def load_recipe(name: str, folder: Path) -> dict:
     recipe = expand_cross_grid(owner, recipe, lambda grid: _grid_labels(grid, folder.parent / "grids"))
     recipe = expand_databases(owner, recipe)
     check_recipe(owner, recipe)
+    recipe = expand_comparisons(owner, recipe)
     recipe = expand_studies(owner, recipe, RECIPE_SCHEMA)
     return _sorted(fill_steps(owner, recipe))
 

@@ -2,20 +2,30 @@
 
 from collections.abc import Sequence
 
-from spectrolabe.prepare.conditions import ConditionError, check_condition
+from spectrolabe.acquire.conditions import ConditionError, check_condition
 from spectrolabe.prepare.parts import PARTS
+from spectrolabe.recipe_catalogues import check_catalogues
 from spectrolabe.recipe_compression import check_compression
 from spectrolabe.recipe_figures import check_survey_figures
 from spectrolabe.recipe_files import fault, one_of, show
 from spectrolabe.recipe_gap import check_continuum, check_gap
 from spectrolabe.recipe_masks import check_masks
-from spectrolabe.recipe_models import check_calibration, check_evolution, check_rates, check_stage, known_labels
+from spectrolabe.recipe_models import (
+    check_calibration,
+    check_evolution,
+    check_head,
+    check_rates,
+    check_stage,
+    known_labels,
+)
 from spectrolabe.recipe_populations import check_populations
 from spectrolabe.recipe_recalibration import check_recalibration
 from spectrolabe.recipe_recovery import check_recovery
 from spectrolabe.recipe_screening import check_screening
 from spectrolabe.recipe_sensitivity import check_sensitivity
 from spectrolabe.recipe_simulation import check_simulations
+from spectrolabe.recipe_solved import check_solved
+from spectrolabe.recipe_standardisation import check_standardised
 from spectrolabe.recipe_steps import check_products, check_steps, step_lists
 from spectrolabe.validate.figure_names import FIGURE_LABELS, OF_GRIDS
 
@@ -35,17 +45,21 @@ def check_recipe(owner: str, recipe: dict) -> None:
     """
     _check_wavelength(owner, recipe)
     _check_datasets(owner, recipe)
+    check_catalogues(owner, recipe)
     check_simulations(owner, recipe)
     for name in recipe["sets"]:
         _check_set(owner, recipe, name)
     check_masks(owner, recipe)
     check_steps(owner, recipe)
+    check_standardised(owner, recipe)
     check_products(owner, recipe)
     for name in recipe["models"]:
         _check_members(owner, recipe, name)
         _check_stages(owner, recipe, name)
         _check_labels(owner, recipe, name)
+        check_head(owner, recipe, name)
         check_calibration(owner, recipe, name)
+    check_solved(owner, recipe)
     check_compression(owner, recipe)
     for position in range(len(recipe["predict"])):
         _check_prediction(owner, recipe, position)
@@ -91,6 +105,8 @@ def _check_datasets(owner: str, recipe: dict) -> None:
             )
         if "prepare" in dataset:
             _check_resample(owner, ["datasets", name, "prepare"], dataset["prepare"])
+        select = dataset.get("download", {}).get("sdss", {}).get("select", [])
+        _check_conditions(owner, ["datasets", name, "download", "sdss", "select"], select)
 
 
 def _check_resample(owner: str, key: list, steps: list[dict]) -> None:

@@ -28,18 +28,18 @@ def _of_copy(step: dict, copy: int) -> list[dict]:
 
 
 def check_noise(owner: str, key: list, options: dict) -> None:
-    """Refuse noise without a strength, or with two.
+    """Refuse noise without a strength, or with several.
 
     Raises
     ------
     RecipeError
         For the first fault.
     """
-    given = [option for option in ("max", "snr") if option in options]
+    given = [option for option in ("max", "snr", "spread") if option in options]
     if len(given) != 1:
-        raise fault(owner, key, " and ".join(map(show, given)) or "no key", "one of max, snr")
+        raise fault(owner, key, " and ".join(map(show, given)) or "no key", "one of max, snr, spread")
     if "law" in options and "snr" not in options:
-        expected = "snr beside it, whose law it is; max is drawn uniformly"
+        expected = "snr beside it, whose law it is; max and spread are drawn uniformly"
         raise fault(owner, [*key, "law"], show(options["law"]), expected)
 
 

@@ -9,7 +9,7 @@ from spectrolabe.spectra.wavelength import build_grid
 PIXEL = 8
 #: Seconds that a spectrum takes in an epoch of training, per pixel or component, on one core; and to start a member.
 #: Measured on networks of 90 000 to 760 000 parameters: good to a factor of two or three.
-SECONDS = {"perceptron": 1e-7, "pca_conv": 5e-6}
+SECONDS = {"perceptron": 1e-7, "pca_conv": 5e-6, "linear": 3e-7, "quadratic": 2e-7}
 CONVOLUTIONS, START = 5e-7, 10.0
 #: Components reckoned with where an error says how many are kept.
 COMPONENTS = 50
@@ -55,7 +55,7 @@ def _options(entry: Mapping, name: str) -> list[Mapping]:
 
 
 def _trained_snr(entry: Mapping) -> list[float | None]:
-    """Give the lowest and the highest S/N of all copies; of several noises in a copy, the first counts."""
+    """Give the lowest and the highest S/N of all copies: of several noises in a copy the first; a spread tells none."""
     copies = [_snr_of(entry | {"steps": steps}) for steps in steps_of_copies(entry["steps"])]
     lowest, highest = zip(*copies, strict=True)
     known = [snr for snr in lowest if snr is not None]
@@ -65,6 +65,8 @@ def _trained_snr(entry: Mapping) -> list[float | None]:
 def _snr_of(entry: Mapping) -> list[float | None]:
     noise = _options(entry, "add_noise")
     if not noise:
+        return [None, None]
+    if "spread" in noise[0]:
         return [None, None]
     return list(noise[0]["snr"]) if "snr" in noise[0] else [1 / noise[0]["max"], None]
 

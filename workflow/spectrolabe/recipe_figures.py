@@ -21,10 +21,10 @@ def check_survey_figures(owner: str, recipe: dict) -> None:
         if figure in recipe["validate"] and screened not in surveys:
             expected = f"a prediction of {show(screened)}, or no {figure}"
             raise fault(owner, "validate", f"'{figure}', but no prediction of the screened survey", expected)
-    trained, tested = ({model for model, name in predicted if name.endswith(part)} for part in ("-training", "-test"))
-    if "one_to_one" in recipe["validate"] and not trained & tested:
-        expected = "predictions of both, a <set>-training and a <set>-test, by one model, or no one_to_one"
-        raise fault(owner, "validate", "'one_to_one' without training beside test stars", expected)
+    if "one_to_one" in recipe["validate"] and not any(name.endswith("-test") for name in surveys):
+        expected = "a prediction of a <set>-test, with <set>-training by the same model where both are to be seen"
+        raise fault(owner, "validate", "'one_to_one' without test stars", f"{expected}, or no one_to_one")
+    _check_examples(owner, recipe, surveys)
     if "error_by_rotation" in recipe["validate"] and "vsini" not in recipe["labels"]:
         raise fault(owner, "validate", "'error_by_rotation' without vsini", "vsini in labels, or no error_by_rotation")
     steps = [step for entry in recipe["sets"].values() for step in entry["steps"]]
@@ -35,3 +35,11 @@ def check_survey_figures(owner: str, recipe: dict) -> None:
     if "abundance_densities" in recipe["validate"] and not ("feh" in recipe["labels"] and ratios):
         expected = "feh and an <element>_fe among labels, or no abundance_densities"
         raise fault(owner, "validate", "'abundance_densities' without such labels", expected)
+
+
+def _check_examples(owner: str, recipe: dict, predicted: set[str]) -> None:
+    main = recipe["models"][recipe["predict"][0]["model"]]["stages"][-1]["set"]
+    sources = [recipe["datasets"].get(name, {}) for name in (recipe["sets"][main]["from"], *predicted)]
+    if "example_spectra" in recipe["validate"] and not any(source.get("kind") == "survey" for source in sources):
+        expected = "a set from a survey, or a prediction of one, or no example_spectra"
+        raise fault(owner, "validate", "'example_spectra' without a survey", expected)

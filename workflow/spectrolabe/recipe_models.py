@@ -58,6 +58,22 @@ def check_calibration(owner: str, recipe: dict, name: str) -> None:
         raise fault(owner, ["models", name, "calibrate_on"], show(chosen), one_of(recipe["sets"], chosen))
 
 
+def check_head(owner: str, recipe: dict, name: str) -> None:
+    """Refuse layers of a label's own where the model does not predict that label.
+
+    Raises
+    ------
+    RecipeError
+        For the first fault.
+    """
+    model = recipe["models"][name]
+    ((head, options),) = model["head"].items()
+    for label in options["hidden"]:
+        if label not in model["labels"]:
+            key, expected = ["models", name, "head", head, "hidden"], one_of(model["labels"], label)
+            raise fault(owner, key, f"{show(label)}, which the model does not predict", expected)
+
+
 def check_evolution(owner: str, recipe: dict) -> None:
     """Refuse the figure of snapshots where no predicting model has any in its last stage.
 

@@ -77,7 +77,9 @@ class Schema:
             return self.resolve(node, value)
         for clause in node.get("allOf", []):
             if self._validator.evolve(schema=clause["if"]).is_valid(value):
-                return self.resolve(clause["then"], value)
+                chosen = self.resolve(clause["then"], value)
+                own = {key: item for key, item in node.items() if key != "allOf"}
+                return own | chosen | {"properties": own.get("properties", {}) | chosen.get("properties", {})}
         return node
 
     def child(self, node: dict, key) -> dict:

@@ -40,6 +40,9 @@ def check_steps(owner: str, recipe: dict) -> None:
                 raise fault(owner, [*key, i], show(name), expected)
             for way, chosen in options.items() if name == "normalise" else ():
                 _check_continuum(owner, [*key, i, name, way], chosen)
+            if name == "resample" and options["ends"] == "nearest" and options["method"] != "cubic":
+                expected = "method: cubic beside it, or ends: missing"
+                raise fault(owner, [*key, i, name, "ends"], show(options["ends"]), expected)
             if name == "add_noise":
                 check_noise(owner, [*key, i, name], options)
             if name == "by_copy":

@@ -3,8 +3,12 @@
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.recipe_files import fault, one_of, show
 from spectrolabe.recipe_models import known_labels
+from spectrolabe.recipe_ranges import read_range
 from spectrolabe.recipe_schema import Schema
-from spectrolabe.train.studies import list_settings, method_of, write_value
+from spectrolabe.train.studies import HIDDEN, OF_OPTIMISER, list_settings, method_of, write_value
+
+#: Schedules by which the rate falls with the number of epochs.
+FALLING = ("cosine", "warmup_cosine")
 
 
 def expand_studies(owner: str, recipe: dict, schema: Schema) -> dict:
@@ -19,8 +23,9 @@ def expand_studies(owner: str, recipe: dict, schema: Schema) -> dict:
     Returns
     -------
     The recipe; each study has ``labels``, ``measure``, ``epochs`` in ascending order, ``base`` (varied name -> the base
-    point's value as text) and ``choices`` (varied name -> text -> value; that of an optimiser with its options). A
-    joint search chooses the base point's values too.
+    point's value as text), ``choices`` (varied name -> text -> value; that of an optimiser with its options) and
+    ``ranges`` (varied name -> range, see `spectrolabe.train.ranges`). A joint search chooses the base point's values
+    too.
 
     Raises
     ------
@@ -41,14 +46,20 @@ def _expand(owner, recipe, schema, name):
     _check_labels(owner, recipe, name, filled)
     _check_measure(owner, recipe, name, filled["measure"])
     _check_stage(owner, name, filled, model["stages"][-1])
-    settings, choices = list_settings(model), {}
+    settings, choices, ranges = list_settings(model), {}, {}
+    nodes = _nodes(schema, model, filled, compressed="compress" in recipe["sets"][model["stages"][-1]["set"]])
     for setting, values in study["vary"].items():
-        choices[setting] = _read_values(owner, recipe, schema, ["studies", name, "vary", setting], model, values)
-    base = {setting: write_value(settings.get(setting)) for setting in choices}
+        key = ["studies", name, "vary", setting]
+        _check_setting(owner, key, filled, nodes)
+        if isinstance(values, dict):
+            ranges[setting] = read_range(owner, schema, key, values, nodes[setting], method_of(study))
+        else:
+            choices[setting] = _read_values(owner, schema, key, model["stages"][-1], values, nodes[setting])
+    base = {setting: write_value(settings.get(setting)) for setting in study["vary"]}
     if method_of(study) == "joint":
         # The value itself is never looked at: in the base point nothing is changed.
         choices = {setting: {base[setting]: None} | values for setting, values in choices.items()}
-    return filled | {"epochs": sorted(study["epochs"]), "base": base, "choices": choices}
+    return filled | {"epochs": sorted(study["epochs"]), "base": base, "choices": choices, "ranges": ranges}
 
 
 def _check_labels(owner, recipe, name, study):
@@ -77,37 +88,51 @@ def _check_stage(owner, name, study, stage):
     if "start_from" in stage:
         expected = f"a model whose last stage starts from new weights ({where} has start_from)"
         raise fault(owner, ["studies", name, "model"], show(study["model"]), expected)
-    if "cosine" in stage["schedule"] and len(study["epochs"]) > 1:
-        expected = f"one number: the rate of {where} falls with them (cosine), so that one run cannot stand for several"
+    (schedule,) = stage["schedule"]
+    if schedule in FALLING and len(study["epochs"]) > 1:
+        falls = f"falls with them ({schedule})"
+        expected = f"one number: the rate of {where} {falls}, so that one run cannot stand for several"
         raise fault(owner, ["studies", name, "epochs"], show(study["epochs"]), expected)
 
 
-def _read_values(owner, recipe, schema, key, model, values):
-    """Give the values of a varied setting by their texts, each as the schema accepts it."""
-    stage, setting = model["stages"][-1], key[-1]
-    nodes = _nodes(schema, model, compressed="compress" in recipe["sets"][stage["set"]])
+def _check_setting(owner, key, study, nodes):
+    setting = key[-1]
+    label = setting.removeprefix(HIDDEN)
+    if label != setting and label in study["labels"] and not study["together"] and len(study["labels"]) > 1:
+        expected = "together: true, since only networks of several labels have layers for one of them"
+        raise fault(owner, key[:-1], show(setting), expected)
     if setting not in nodes:
         raise fault(owner, key[:-1], show(setting), one_of(nodes, setting))
+
+
+def _read_values(owner, schema, key, stage, values, node):
+    """Give the values of a varied setting by their texts, each as the schema accepts it."""
     for place, value in enumerate(values):
-        schema.check_part(owner, [*key, place], value, nodes[setting])
-    if setting != "optimiser":
+        schema.check_part(owner, [*key, place], value, node)
+    if key[-1] != "optimiser":
         return {write_value(value): value for value in values}
     optimisers = {name: schema.fill_defaults({name: {}}, schema.root["$defs"]["optimiser"]) for name in values}
     return optimisers | {name: stage["optimiser"] for name in values if name in stage["optimiser"]}
 
 
-def _nodes(schema, model, *, compressed):
+def _nodes(schema, model, study, *, compressed):
     """Give the part of the schema for each setting that a study of a model can vary."""
     definitions = schema.root["$defs"]
     nodes = {}
     for part in ("network", "head"):
         (name,) = model[part]
         nodes |= definitions[part]["properties"][name].get("properties", {})
+    if "hidden" in nodes:
+        layers = nodes.pop("hidden")
+        apart = study["labels"] if study["together"] or len(study["labels"]) == 1 else []
+        nodes |= {f"{HIDDEN}{label}": schema.child(schema.resolve(layers, None), label) for label in apart}
     stage = model["stages"][-1]
     nodes["batch"] = definitions["stage"]["properties"]["batch"]
     nodes["optimiser"] = {"enum": schema.alternatives("optimiser")}
     ((optimiser, _),) = stage["optimiser"].items()
-    if "find_rate" not in stage:
-        nodes["learning_rate"] = definitions["optimiser"]["properties"][optimiser]["properties"]["learning_rate"]
+    of_optimiser = definitions["optimiser"]["properties"][optimiser]["properties"]
+    steered = {name: of_optimiser[name] for name in OF_OPTIMISER if name in of_optimiser}
+    if "find_rate" in stage:
+        steered.pop("learning_rate")
     # Of a compressed set the components are given.
-    return {name: node for name, node in nodes.items() if not (compressed and name == "components")}
+    return {name: node for name, node in (nodes | steered).items() if not (compressed and name == "components")}

@@ -9,7 +9,7 @@ from astropy import units
 from astropy.io import fits
 from astropy.table import Table
 
-from spectrolabe.acquire.grids import join_grids, read_grid, window_wavelengths, write_grid
+from spectrolabe.acquire.grids import LONGEST_PIECE, cut_pieces, join_grids, read_grid, window_wavelengths, write_grid
 
 
 @pytest.fixture
@@ -88,3 +88,16 @@ def test_a_grid_file_without_labels_ends_in_one_sentence(toy_grid, tmp_path):
         hdus.writeto(tmp_path / "bad.fits")
     with pytest.raises(ValueError, match=r"bad\.fits: not a grid file"):
         read_grid(tmp_path / "bad.fits")
+
+
+def test_windows_are_synthesised_in_pieces_of_limited_length():
+    windows = window_wavelengths({"windows": [[4200, 6800], [8470, 8600]], "velocity_step": 20.0})
+    pieces = cut_pieces(windows)
+    np.testing.assert_array_equal(np.concatenate(pieces), np.concatenate(windows))
+    assert max(piece[-1] - piece[0] for piece in pieces) <= LONGEST_PIECE
+    assert len(pieces[-1]) == len(windows[-1])
+
+
+def test_a_short_window_is_one_piece():
+    window = window_wavelengths({"start": 5130, "stop": 5370, "velocity_step": 1.6})
+    assert len(cut_pieces(window)) == 1

@@ -150,9 +150,28 @@ def test_catalogue_may_be_a_fits_table(tmp_path):
     np.testing.assert_array_equal(catalogue["teff"], [5000.5, np.nan])
 
 
+def test_a_key_may_be_a_pattern_of_columns(survey):
+    text = "dir,night,teff\ndir,11,5000\nelse,12,6000\n"
+    options = {"file": write_catalogue(survey, text), "key": "{dir}/{night:x}"}
+    manifest = list_spectra(PATHS, survey, PATTERN, "linear_1d", options).set_index("spectrum_id")
+    assert manifest["teff"].dropna().to_dict() == {"dir/b": 5000}
+    assert manifest.loc["dir/b", ["dir", "night"]].tolist() == ["dir", 11]
+
+
+def test_the_wanted_rows_have_the_kinds_of_the_whole_catalogue(tmp_path):
+    path = write_catalogue(tmp_path, "name,run,teff\na,26,1\nb,none,2\nc,104,-9\n")
+    catalogue = read_catalogue(path, "name", missing=[-9], only=["c", "a", "z"])
+    assert catalogue["run"].to_dict() == {"a": "26", "c": "104"}
+    assert catalogue.loc["a", "teff"] == 1.0
+    assert np.isnan(catalogue.loc["c", "teff"])
+    assert catalogue.dtypes.equals(read_catalogue(path, "name").dtypes)
+
+
 @pytest.mark.parametrize(
     ("text", "options", "reason"),
     [
+        ("name,teff\na,1\n", {"key": "{nam}"}, r"labels\.csv: expected a column 'nam', found name, teff"),
+        ("name,teff\na,1\n", {"key": "{name:d}"}, r"labels\.csv: key '{name:d}': column 'name' cannot be written"),
         ("name,teff\na,1\n", {"key": "file"}, r"labels\.csv: expected a column 'file', found name, teff"),
         ("name,teff\na,1\n", {"key": "name", "columns": {"snr": "sn"}}, r"expected a column 'sn', found name, teff"),
         ("name,teff\na,1\na,2\n", {"key": "name"}, r"expected one row per value of 'name', found 'a' more than once"),

@@ -42,6 +42,7 @@ def test_files_are_found_relative_to_the_data_folder(tmp_path):
         (tmp_path / name).touch()
     assert find_files(tmp_path, "survey/*.fits") == ["survey/a.fits", "survey/b.fits"]
     assert find_files(tmp_path, "survey/**/*.fits") == ["survey/a.fits", "survey/b.fits", "survey/deep/c.fits"]
+    assert find_files(tmp_path, "survey/*.fits", without="./survey/a.fits") == ["survey/b.fits"]
     assert find_files(tmp_path, ["other/*", "survey/a*", "survey/*.fits"]) == [
         "other/d.fits", "survey/a.fits", "survey/b.fits",
     ]  # fmt: skip

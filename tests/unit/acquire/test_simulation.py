@@ -11,7 +11,7 @@ from spectrolabe.acquire.grids import Grid
 from spectrolabe.acquire.layouts import WRITERS
 from spectrolabe.acquire.manifests import list_spectra
 from spectrolabe.acquire.readers import READERS, read_file
-from spectrolabe.acquire.simulation import simulate_survey
+from spectrolabe.acquire.simulation import SIMULATIONS, simulate_survey
 from spectrolabe.acquire.trouble import STRENGTHS
 from spectrolabe.recipe import RECIPE_SCHEMA
 from spectrolabe.recipe_simulation import LAYOUTS
@@ -188,4 +188,4 @@ def test_the_table_has_the_survey_s_names(survey):
 def test_names_of_the_schema_are_those_of_the_code():
     parts = RECIPE_SCHEMA.root["$defs"]["simulation"]["properties"]
     assert list(parts["trouble"]["properties"]) == list(STRENGTHS)
-    assert set(LAYOUTS) == set(WRITERS) <= set(READERS)
+    assert set(WRITERS) < set(LAYOUTS) == set(SIMULATIONS) <= set(READERS)

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from spectrolabe.predict.features import FeatureLayer, FeatureReference, learn_features, read_features, write_features
+from spectrolabe.train.heads import HEADS
+from spectrolabe.train.scaling import LabelScaling
 
 
 @pytest.fixture
@@ -66,3 +68,15 @@ def test_ends_that_training_spectra_have_may_be_missing(make_set):
     np.testing.assert_allclose(usual.missing_ends(replace(spectra, ivar=ivar)), [0, 0, 0.2, 0, 1])
     covered[:3] = False
     np.testing.assert_allclose(reference.missing_ends(replace(spectra, ivar=ivar)), [0, 0, 4 / 17, 0, 1])
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_features_are_shared_by_labels_with_layers_of_their_own(name, make_set, tmp_path):
+    spectra = spectra_of(make_set, 10, 5)
+    scaling = LabelScaling.fit(spectra.table[["teff", "logg"]].to_numpy(), ["teff", "logg"])
+    inputs = keras.Input((20,))
+    hidden = keras.layers.Dense(3)(inputs)
+    member = keras.Model(inputs, HEADS[name](hidden={"teff": [4]}).layer(hidden, scaling, 1))
+    member.save(tmp_path / "0.keras")
+    expected = keras.Model(inputs, hidden)(spectra.flux)
+    np.testing.assert_allclose(FeatureLayer(tmp_path / "0.keras")(spectra.flux), expected, rtol=1e-5, atol=1e-6)

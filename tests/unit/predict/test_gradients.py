@@ -6,8 +6,8 @@ import pytest
 
 from spectrolabe.predict.gradients import BATCH, measure_gradients
 from spectrolabe.train.heads import GaussianHead, PointHead
+from spectrolabe.train.members import build_model, save_member
 from spectrolabe.train.scaling import LabelScaling
-from spectrolabe.train.training import build_model, save_member
 
 WEIGHTS = np.array([[0.0, 2.0, -3.0, 0.0], [100.0, 0.0, 0.0, 5.0]], np.float32)
 

@@ -6,8 +6,8 @@ import pytest
 
 from spectrolabe.predict.snapshots import list_epochs, predict_epochs
 from spectrolabe.train.heads import HEADS
+from spectrolabe.train.members import build, build_model, save_member
 from spectrolabe.train.scaling import LabelScaling
-from spectrolabe.train.training import build, build_model, save_member
 
 LABELS = ["teff", "logg"]
 KEPT = {"members": ["0", "2"], "validation_loss": {"0": 0.5, "1": 0.1, "2": 0.4}}

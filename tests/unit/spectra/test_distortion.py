@@ -120,7 +120,7 @@ def test_an_unknown_law_is_named(make_spectra):
 
 @pytest.mark.parametrize("options", [{}, {"max": 0.1, "snr": [30, 150]}])
 def test_noise_is_described_once(make_spectra, options):
-    with pytest.raises(ValueError, match="either max or snr"):
+    with pytest.raises(ValueError, match="one of max, snr, spread: found (none|max and snr)"):
         add_noise(make_spectra(np.arange(3.0), np.ones(3)), RowGenerators(3, ["a"]), **options)
 
 
@@ -160,3 +160,30 @@ def test_zero_pixels(make_spectra):
     assert ((missing > 0) & (missing <= 100)).all()
     np.testing.assert_array_equal(lost.flux == 0, lost.ivar == 0)
     assert spectra.flux.all()
+
+
+def test_noise_as_a_share_of_a_spectrum_s_own_spread(make_spectra):
+    flux = np.tile([1.0, 3.0], (3, 5000)) * np.array([[1.0], [100], [1]])
+    ivar = np.full(flux.shape, 1e4) / np.array([[1.0], [100], [1]]) ** 2
+    ivar[2] = 0
+    spectra = make_spectra(np.arange(10000.0), flux, ivar=ivar, snr=[200.0, 200.0, 200.0])
+    noisy = add_noise(spectra, RowGenerators(3, ["a", "b", "c"]), spread=[0.01, 0.05])
+    # Spreads of 1 and 100, about means of 2 and 200.
+    level = (noisy.flux - flux).std(axis=1)[:2] / [1, 100]
+    assert ((level > 0.01 * 0.95) & (level < 0.05 * 1.05)).all()
+    np.testing.assert_array_equal(noisy.flux[2], flux[2])
+    # The error of 0.01 (1 in 200) grows by the noise, whatever the unit, and S/N falls by as much.
+    np.testing.assert_allclose(noisy.table["snr"][:2], 2 / np.hypot(0.01, level), rtol=0.03)
+    assert np.isnan(noisy.table["snr"][2])
+    np.testing.assert_allclose(noisy.ivar[:2, 0] * [1, 1e4], 1 / np.hypot(0.01, level) ** 2, rtol=0.05)
+    without = make_spectra(np.arange(3.0), np.arange(3.0))
+    assert "snr" not in add_noise(without, RowGenerators(3, ["a"]), spread=[0.1, 0.2]).table
+
+
+def test_shares_of_the_spread_are_uniform(make_spectra):
+    names = [f"star-{number}" for number in range(2000)]
+    spectra = make_spectra(np.arange(3.0), np.tile([-1.0, 0, 1], (2000, 1)))
+    noise = 1 / np.sqrt(add_noise(spectra, RowGenerators(3, names), spread=[0.01, 0.05]).ivar[:, 0] * 2 / 3)
+    assert noise.min() >= 0.01
+    assert noise.max() <= 0.05
+    assert np.quantile(noise, [0.25, 0.5, 0.75]) == pytest.approx([0.02, 0.03, 0.04], abs=0.002)

@@ -122,3 +122,33 @@ def test_log_grid_keeps_range_and_information(make_spectra):
     np.testing.assert_allclose(spectra.flux, 1)
     # 0.1 angstrom a pixel at 10 a pixel: 100 per angstrom, 200 000 in all.
     assert spectra.ivar.sum() == pytest.approx(200000, rel=1e-3)
+
+
+def test_ends_take_the_nearest_good_pixel(make_spectra):
+    wavelength = np.arange(10.0, 30)
+    flux, ivar = np.tile(2 * wavelength, (3, 1)), np.ones((3, 20))
+    # Bad ends, and a bad pixel inside; a spectrum that lies elsewhere; one without information.
+    flux[0, [0, 1, 9, 19]], ivar[0, [0, 1, 9, 19]], ivar[0, 18] = 1e6, 0, 5
+    ivar[1, 4:], ivar[2] = 0, 0
+    arms = [{"start": 8, "stop": 32, "step": 1}]
+    done = resample(
+        make_spectra(wavelength, flux, ivar=ivar), None, arms=arms, medium="air", method="cubic", ends="nearest"
+    )
+    expected = np.r_[[24.0] * 4, np.arange(24, 38, 2), 0, np.arange(40, 58, 2), [56] * 3]
+    np.testing.assert_allclose(done.flux[0], expected)
+    assert done.ivar[0].tolist() == [1] * 11 + [0] + [1] * 8 + [5] * 4
+    np.testing.assert_allclose(done.flux[1], np.r_[20, 20, 20, 22, 24, [26] * 19])
+    assert not done.ivar[2].any()
+    assert not done.flux[2].any()
+
+
+def test_ends_of_a_spectrum_that_is_not_on_the_grid_stay_missing(make_spectra):
+    spectra = make_spectra(np.arange(10.0, 30), np.ones((1, 20)))
+    arms = [{"start": 40, "stop": 50, "step": 1}]
+    assert not resample(spectra, None, arms=arms, medium="air", method="cubic", ends="nearest").ivar.any()
+
+
+def test_ends_that_a_method_does_not_have_are_refused(make_spectra):
+    spectra = make_spectra(np.arange(10.0, 14), np.ones((1, 4)))
+    with pytest.raises(ValueError, match="resampling by conserve has no ends 'nearest': expected one of missing"):
+        resample(spectra, None, arms=ARMS, medium="air", ends="nearest")

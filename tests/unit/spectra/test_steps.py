@@ -147,6 +147,7 @@ def test_all_steps_of_a_recipe_are_there():
     assert set(STEPS) == {
         "rotate", "shift", "broaden", "resample", "add_noise", "normalise", "zero_pixels", "scale", "clean_spikes",
         "clean_zeros", "mask_pixels", "rest_frame", "find_velocity", "distort_continuum", "by_copy",
+        "standardise",
     }  # fmt: skip
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from spectrolabe.spectra.components import Components, compress_spectra
 from spectrolabe.train.heads import HEADS
+from spectrolabe.train.members import build, build_model, load_member, save_member
 from spectrolabe.train.projection import trained_part
 from spectrolabe.train.scaling import LabelScaling
-from spectrolabe.train.training import StopTraining, build, build_model, load_member, save_member, train_member
+from spectrolabe.train.training import StopTraining, train_member
 
 LABELS = ["teff", "logg"]
 NETWORK = {"perceptron": {"units": [8], "dropout": 0.5}}

@@ -6,6 +6,7 @@ import pytest
 
 from spectrolabe.train.heads import HEADS, GaussianHead, PointHead
 from spectrolabe.train.losses import gaussian_negative_log_likelihood, mse
+from spectrolabe.train.networks import residual
 from spectrolabe.train.scaling import LabelScaling
 
 SCALING = LabelScaling(*(np.array(pair, np.float32) for pair in ([5000, 3], [500, 2], [4000, 1])))
@@ -66,6 +67,76 @@ def test_gaussian_loss_is_that_of_scaled_labels():
     assert float(GaussianHead().loss(SCALING)(TARGETS, outputs)) == pytest.approx(expected, rel=1e-5)
     scaled = SCALING.encode(TARGETS), np.zeros((2, 2), np.float32), np.tile(np.float32([0, np.log(4)]), (2, 1))
     assert expected == pytest.approx(float(gaussian_negative_log_likelihood(*scaled)), rel=1e-5)
+
+
+NAMED = LabelScaling(SCALING.offset, SCALING.scale, SCALING.lowest, np.array([4, 0.25]), ("teff", "logg"))
+
+
+def test_labels_count_by_the_inverse_of_their_variance():
+    # Variances 4 and 0.25 of the scaled labels: (1 / 4 + 0.25 * 4 + 1 * 4) / 3.
+    outputs = np.array([[5000, 3], [5000, 3]], np.float32)
+    head = PointHead("mse", weights="inverse_variance")
+    assert float(head.loss(NAMED)(TARGETS, outputs)) == pytest.approx((0.25 + 1 + 4) / 3)
+    assert float(PointHead("mse", weights="equal").loss(NAMED)(TARGETS, outputs)) == pytest.approx(0.75)
+
+
+def headed(head, scaling=NAMED, seed=1):
+    features = keras.Input((3,))
+    return keras.Model(features, head.layer(features, scaling, seed))
+
+
+HIDDEN = {"hidden": {"teff": [5, 4], "feh": [7]}, "hidden_activation": "relu", "hidden_dropout": 0.5}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_labels_have_layers_of_their_own(name, tmp_path):
+    head = HEADS[name](**HIDDEN)
+    model = headed(head)
+    # Only of labels that are predicted; the other reads the features.
+    assert model.count_params() == (15 + 5) + (20 + 4) + head.outputs * ((4 + 1) + (3 + 1))
+    assert [type(layer).__name__ for layer in model.layers].count("Dropout") == 2
+    features = np.random.default_rng(1).normal(size=(6, 3)).astype(np.float32)
+    assert model(features).shape == (6, 2 * head.outputs)
+    model.save(tmp_path / "head.keras")
+    opened = keras.saving.load_model(tmp_path / "head.keras", safe_mode=True)
+    np.testing.assert_array_equal(np.asarray(opened(features)), np.asarray(model(features)))
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_layers_of_a_label_do_nothing_to_the_others(name):
+    model, features = headed(HEADS[name](**HIDDEN)), np.ones((1, 3), np.float32)
+    before = np.asarray(model(features)).reshape(-1, 2)
+    mean = model.get_layer("mean_teff")
+    mean.set_weights([weight * 0 for weight in mean.get_weights()])
+    after = np.asarray(model(features)).reshape(-1, 2)
+    assert after[0, 0] == 5000 != before[0, 0]
+    np.testing.assert_array_equal(after[:, 1], before[:, 1])
+
+
+def test_a_labels_layers_start_alike_beside_others_and_alone():
+    head = PointHead(hidden={"teff": [5], "logg": [4]})
+    alone = LabelScaling(*(np.array([value], np.float32) for value in (5000, 500, 4000)), names=("teff",))
+    together, single = headed(head).get_layer("mean_teff"), headed(head, alone).get_layer("mean_teff")
+    assert np.array_equal(together.get_weights()[0], single.get_weights()[0])
+    assert not np.array_equal(headed(head, seed=2).get_layer("mean_teff").get_weights()[0], single.get_weights()[0])
+
+
+def test_a_compact_network_of_three_labels_has_its_papers_size():
+    # arXiv:2606.13868, section 6: 542 771 parameters for 4000 pixels.
+    flux = keras.Input((4000,))
+    ones = np.ones(3, np.float32)
+    scaling = LabelScaling(ones, ones, ones, ones, ("teff", "logg", "feh"))
+    head = PointHead(hidden={"teff": [48, 32], "logg": [48], "feh": [16]})
+    model = keras.Model(flux, head.layer(residual(flux, 1, stem=128, blocks=[64], dropout=0.4), scaling, 1))
+    assert sum(int(np.prod(weights.shape)) for weights in model.trainable_weights) == 542_771
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_learns_the_scaling_that_it_is_given(name):
+    labels = np.array([[0.0], [1], [2], [3], [40]], np.float32)
+    assert HEADS[name]().learn_scaling(labels, ["teff"]).offset == pytest.approx(9.2)
+    robust = HEADS[name](scaling="robust").learn_scaling(labels, ["teff"])
+    assert (robust.offset, robust.scale, robust.names) == (2, 2, ("teff",))
 
 
 @pytest.mark.parametrize("name", HEADS)

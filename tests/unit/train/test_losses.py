@@ -27,6 +27,13 @@ def test_point_losses(name, value):
 
 
 @pytest.mark.parametrize("name", LOSSES)
+def test_weights_multiply_the_parts_of_labels(name):
+    # The first label has both residuals that are not 0.
+    plain = float(LOSSES[name](TARGETS, PREDICTED))
+    assert float(LOSSES[name](TARGETS, PREDICTED, np.array([3.0, 7.0]))) == pytest.approx(3 * plain)
+
+
+@pytest.mark.parametrize("name", LOSSES)
 def test_no_known_label_costs_nothing(name):
     assert float(LOSSES[name](np.full((2, 2), NAN, np.float32), PREDICTED)) == 0
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spectrolabe.train.initialisers import INITIALISERS
-from spectrolabe.train.networks import NETWORKS, conv, conv_pairs, pca_conv, perceptron
+from spectrolabe.train.networks import NETWORKS, conv, conv_pairs, pca_conv, perceptron, residual
 
 OPTIONS = {"filters": [2, 3], "kernel": 4, "pool": 2, "dense": [6, 5]}
 
@@ -97,6 +97,64 @@ def test_pca_conv_is_the_network_of_the_paper():
     assert shapes == [(50, 8), (50, 4), (50, 4)]
 
 
+def count_trainable(model):
+    return sum(int(np.prod(weights.shape)) for weights in model.trainable_weights)
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "labels", "count"),
+    [
+        # StarNet (Fabbro et al. 2018), and a perceptron per label (Li et al. 2017), of 4000 pixels.
+        (conv, {"filters": [4, 16], "kernel": 8, "pool": 4, "dense": [256, 128]}, 3, 4_130_103),
+        (perceptron, {"units": [1000, 500, 100]}, 1, 4_551_701),
+    ],
+)
+def test_networks_have_their_papers_sizes(network, options, labels, count):
+    flux = keras.Input((4000,))
+    assert count_trainable(keras.Model(flux, keras.layers.Dense(labels)(network(flux, 1, **options)))) == count
+
+
+def residual_of(pixels=20, seed=1, **options):
+    flux = keras.Input((pixels,))
+    return keras.Model(flux, residual(flux, seed, **{"stem": 6, "blocks": [6, 4]} | options))
+
+
+def test_residual_by_hand():
+    # A dense layer and its norm; blocks of two norms and two dense layers; the second is narrower than its input.
+    stem = 20 * 6 + 6 + 12
+    first = (12 + 6 * 6 + 6) + (12 + 6 * 6 + 6)
+    second = (12 + 6 * 4 + 4) + (8 + 4 * 4 + 4)
+    shortcut = 12 + 6 * 4 + 4
+    assert count_trainable(residual_of()) == stem + first + second + shortcut + 8
+    assert count_trainable(residual_of(skip=False)) == stem + first + second + 8
+    assert count_trainable(residual_of(layer_norm=False)) == 126 + 84 + 48 + 28
+    assert count_trainable(residual_of(skip=False, layer_norm=False)) == 126 + 84 + 48
+    kinds = [type(layer).__name__ for layer in residual_of(blocks=[6], stem_dropout=0.5, dropout=0.5).layers[1:]]
+    stem_kinds = ["Dense", "LayerNormalization", "Activation", "Dropout"]
+    block = ["LayerNormalization", "Dense", "Activation", "LayerNormalization", "Dense", "Dropout", "Add"]
+    assert kinds == [*stem_kinds, *block, "LayerNormalization"]
+
+
+def test_a_block_adds_to_what_it_is_given():
+    flux = np.random.default_rng(1).normal(size=(5, 20)).astype(np.float32)
+    model = residual_of(blocks=[6], layer_norm=False)
+    stem = keras.Model(model.input, model.layers[2].output)
+    without = residual_of(blocks=[6], layer_norm=False, skip=False)
+    expected = np.asarray(stem(flux)) + np.asarray(without(flux))
+    np.testing.assert_allclose(np.asarray(model(flux)), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_residual_networks_start_alike_whatever_is_left_out():
+    whole = residual_of(seed=7, dropout=0.3)
+    kernels = [weights for weights in whole.get_weights() if weights.ndim == 2]
+    assert len({kernel.tobytes() for kernel in kernels}) == 6
+    for options in ({"skip": False}, {"layer_norm": False}, {"stem_dropout": 0.5}):
+        others = [weights.tobytes() for weights in residual_of(seed=7, **options).get_weights() if weights.ndim == 2]
+        assert {*others} <= {kernel.tobytes() for kernel in kernels}
+    other = residual_of(seed=8).get_weights()[0]
+    assert not np.array_equal(kernels[0], other)
+
+
 def test_pca_conv_starts_alike_with_and_without_dropout():
     coefficients = keras.Input((6,))
     options = {"filters": [2, 2], "kernel": 3, "dense": [4]}
@@ -110,6 +168,7 @@ OF_NETWORKS = {
     "conv_pairs": OPTIONS,
     "pca_conv": {"filters": [2, 3], "kernel": 4, "dense": [6, 5]},
     "perceptron": {"units": [6, 5]},
+    "residual": {"stem": 6, "blocks": [5], "layer_norm": False},
 }
 
 
@@ -140,11 +199,13 @@ def test_a_network_opens_in_safe_mode_whatever_fills_and_activates_it(tmp_path):
     flux = keras.Input((20,))
     for number, initialiser in enumerate(INITIALISERS):
         activation = ["sigmoid", "selu", "elu", "tanh", "leaky_relu"][number % 5]
+        normed = residual(flux, 1, stem=4, blocks=[3], activation=activation, initialiser=initialiser, dropout=0.5)
+        keras.Model(flux, normed).save(tmp_path / f"residual_{initialiser}.keras")
         options = OF_NETWORKS["pca_conv"] | {"activation": activation, "initialiser": initialiser}
         keras.Model(flux, pca_conv(flux, 1, **options)).save(tmp_path / f"{initialiser}.keras")
     code = "import sys, keras\nfor path in sys.argv[1:]: keras.saving.load_model(path, safe_mode=True)"
     paths = sorted(tmp_path.iterdir())
-    assert len(paths) == 14
+    assert len(paths) == 2 * 14
     # Python's isolated mode: neither the folder nor PYTHONPATH leads to this library.
     subprocess.run([sys.executable, "-I", "-c", code, *paths], check=True)
 

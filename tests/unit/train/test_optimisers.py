@@ -1,5 +1,6 @@
 """Optimisers: each goes on from a checkpoint as if it had never stopped."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -33,3 +34,16 @@ def test_a_resumed_training_ends_in_the_same_bits(name, make_set, tmp_path):
         weights(parts, name, tmp_path / "killed.npz", kill)
     resumed = weights(parts, name, tmp_path / "killed.npz", lambda line: None)
     assert all(np.array_equal(a, b) for a, b in zip(whole, resumed, strict=True))
+
+
+def test_decay_takes_a_share_of_the_weights_whatever_the_gradient():
+    moved = []
+    for decay in (0.0, 0.01):
+        weights = keras.Variable([4.0, -2.0])
+        optimiser = OPTIMISERS["adamw"](learning_rate=0.5, weight_decay=decay)
+        optimiser.build([weights])
+        optimiser.apply([keras.ops.convert_to_tensor([1e3, 1e-3])])
+        moved.append(np.asarray(weights))
+    # Both weights lose 0.5 * 0.01 of themselves, and the same step else.
+    np.testing.assert_allclose(moved[0] - moved[1], [0.02, -0.01], rtol=1e-4)
+    np.testing.assert_allclose(moved[0], [3.5, -2.5], rtol=1e-3)

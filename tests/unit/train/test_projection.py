@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from spectrolabe.train.heads import HEADS
+from spectrolabe.train.members import build_model
 from spectrolabe.train.projection import principal_axes
 from spectrolabe.train.scaling import LabelScaling
-from spectrolabe.train.training import build_model
 
 
 @pytest.fixture

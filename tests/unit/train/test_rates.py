@@ -8,6 +8,7 @@ import pytest
 
 from spectrolabe.spectra.components import Components, compress_spectra
 from spectrolabe.train.heads import HEADS
+from spectrolabe.train.members import build
 from spectrolabe.train.rates import (
     constant_loss,
     diverges,
@@ -18,7 +19,6 @@ from spectrolabe.train.rates import (
     with_rate,
 )
 from spectrolabe.train.scaling import LabelScaling, read_targets
-from spectrolabe.train.training import build
 
 LABELS = ["teff", "logg"]
 NETWORK = {"perceptron": {"units": [16, 8]}}

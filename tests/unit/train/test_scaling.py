@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.preprocessing import RobustScaler
 
 from spectrolabe.train.scaling import LabelScaling, flux_moments, read_targets, removed_parts
 
@@ -26,6 +27,25 @@ def test_a_label_that_is_missing_throughout_is_named():
 def test_a_constant_label_is_named():
     with pytest.raises(ValueError, match="label 'teff' is 5000 in every training spectrum: expected it to vary"):
         LabelScaling.fit(np.array([[5000, 1], [5000, 2], [NAN, 3]]), ["teff", "logg"])
+
+
+def test_robust_scaling_is_that_of_scikit_learn():
+    labels = np.random.default_rng(1).standard_cauchy((200, 2))
+    labels[::7, 1] = NAN
+    scaling, oracle = LabelScaling.fit(labels, ["teff", "logg"], "robust"), RobustScaler().fit(labels)
+    np.testing.assert_allclose(scaling.offset, oracle.center_, rtol=1e-6)
+    np.testing.assert_allclose(scaling.scale, oracle.scale_, rtol=1e-6)
+    np.testing.assert_allclose(scaling.variance, np.nanvar(oracle.transform(labels), axis=0), rtol=1e-4)
+    assert scaling.names == ("teff", "logg")
+    np.testing.assert_allclose(LabelScaling.fit(labels, ["teff", "logg"]).variance, 1, rtol=1e-6)
+
+
+def test_a_label_that_hardly_varies_cannot_be_scaled_robustly():
+    labels = np.array([[1.0], [2], [2], [2], [2], [3]])
+    message = "label 'logg' has one value in the middle half of the training spectra: expected it to vary there"
+    with pytest.raises(ValueError, match=message):
+        LabelScaling.fit(labels, ["logg"], "robust")
+    assert LabelScaling.fit(labels, ["logg"]).offset == 2
 
 
 def test_flux_moments_leave_missing_pixels_out():

@@ -8,6 +8,7 @@ from spectrolabe.train.trials import TrialData
 
 SEARCH = {
     "choices": {"activation": {"relu": "relu", "tanh": "tanh"}, "dropout": {"0.1": 0.1, "0.3": 0.3, "0.5": None}},
+    "ranges": {},
     "base": {"activation": "relu", "dropout": "0.5"},
     "epochs": [2, 4],
     "budget": 16,
@@ -114,6 +115,68 @@ def test_bad_trials_are_given_up_but_not_in_their_last_epoch(begin):
     assert not trial.judge(4, 99.0)
 
 
+SPANS = {
+    "stem": {"from": 64, "to": 128, "step": 16, "law": "linear", "whole": True},
+    "rate": {"from": 1e-4, "to": 5e-3, "law": "log", "whole": False},
+    "dropout": {"from": 0, "to": 0.4, "law": "linear", "whole": False},
+}
+RANGED = {
+    "choices": {"blocks": {"64": None, "32-32": [32, 32]}},
+    "ranges": SPANS,
+    "base": {"blocks": "64", "stem": "128", "rate": "0.0007", "dropout": "0.5"},
+    "budget": 1000,
+}
+
+
+def draw_ranges(begin, count, **changes):
+    """Settings of trials that run one after the other, whose error is their distance from a dropout of 0.1."""
+    drawn = []
+    for number in range(count):
+        trial = begin(number, **(RANGED | changes))
+        std = 1 + abs(float(trial.settings["dropout"]) - 0.1)
+        trial.judge(4, std)
+        trial.finish({"state": "finished", "epochs": [{"epoch": 4, "std": std}]})
+        drawn.append(trial.settings)
+    return drawn
+
+
+def test_numbers_are_drawn_from_ranges(begin):
+    first, *drawn = draw_ranges(begin, 25)
+    # Its dropout lies outside the range: it is the base point's all the same.
+    assert first == RANGED["base"]
+    assert {settings["stem"] for settings in drawn} <= {"64", "80", "96", "112", "128"}
+    rates = [float(settings["rate"]) for settings in drawn]
+    assert 1e-4 <= min(rates) < 5e-4 < max(rates) <= 5e-3
+    assert all(0 <= float(settings["dropout"]) <= 0.4 for settings in drawn)
+    assert max(len(settings["dropout"]) for settings in drawn) <= len("0.1234")
+    assert len({tuple(settings.items()) for settings in drawn}) == len(drawn)
+
+
+def test_a_search_comes_near_the_best_number(begin):
+    distances = [abs(float(settings["dropout"]) - 0.1) for settings in draw_ranges(begin, 40)]
+    # The first five were drawn evenly.
+    assert sum(distances[-10:]) / 10 < 0.6 * sum(distances[1:6]) / 5
+
+
+def test_drawn_numbers_are_taken_up_again(begin):
+    settings = begin(1, **RANGED).settings
+    assert begin(1, **RANGED).settings == settings
+
+
+@pytest.mark.parametrize("base", ["none", "0", "0.5"])
+def test_the_base_point_is_tried_where_its_value_has_no_place_in_a_range(begin, base):
+    search = RANGED | {"base": RANGED["base"] | {"rate": base}}
+    assert begin(0, **search).settings["rate"] == base
+    assert begin(0, **search).settings == begin(0, **search).settings
+    assert begin(1, **search).settings["rate"] != base
+
+
+def test_numbers_of_few_steps_are_not_tried_twice(begin):
+    search = {"choices": {}, "ranges": {"stem": SPANS["stem"]}, "base": {"stem": "128"}, "budget": 100}
+    reasons = [begin(number, **search).reason for number in range(6)]
+    assert reasons == [""] * 5 + [searches.TRIED]
+
+
 def test_a_damaged_journal_ends_in_one_sentence(begin, tmp_path):
     begin(0)
     with open(tmp_path / "s" / "teff.journal", "a") as stream:
@@ -138,7 +201,7 @@ def test_a_search_runs_what_it_draws(make_set, tmp_path):
             journal=tmp_path / "teff.journal",
             model=model,
             search=SEARCH | {"budget": 8, "epochs": [1, 4]},
-            label="teff",
+            labels=["teff"],
             number=number,
             repeat=0,
             search_seed=1,

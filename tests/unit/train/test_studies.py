@@ -8,8 +8,10 @@ from spectrolabe.train.studies import (
     describe_trial,
     find_texts,
     list_settings,
+    networks_of,
     plan_trials,
     read_changes,
+    share_networks,
     write_value,
 )
 
@@ -36,17 +38,33 @@ CHOICES = {
 }
 STUDY = {
     "labels": ["teff", "logg"],
+    "together": False,
     "epochs": [2, 4],
     "seeds": 2,
     "method": {"one_at_a_time": {}},
     "base": {"activation": "relu", "dropout": "0.5", "optimiser": "adam"},
     "choices": CHOICES,
+    "ranges": {},
+}
+RESIDUAL = {
+    "network": {"residual": {"stem": 128, "blocks": [64], "dropout": 0.4}},
+    "head": {"point": {"loss": "huber", "hidden": {"teff": [48, 32], "feh": [16]}, "hidden_dropout": 0.0}},
+    "stages": [{"batch": 256, "optimiser": {"adamw": {"learning_rate": 0.001, "weight_decay": 0.01}}}],
 }
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("relu", "relu"), (0.3, "0.3"), (0.0, "0"), (64, "64"), ([8, 4, 4], "8-4-4"), (None, "none"), (True, "true")],
+    [
+        ("relu", "relu"),
+        (0.3, "0.3"),
+        (0.0, "0"),
+        (64, "64"),
+        ([8, 4, 4], "8-4-4"),
+        (None, "none"),
+        (True, "true"),
+        ([], "none"),
+    ],
 )
 def test_values_as_text(value, text):
     assert write_value(value) == text
@@ -60,7 +78,13 @@ def test_the_settings_of_a_model():
 
 
 def test_settings_come_to_their_places_and_leave_the_base_point_as_it_is():
-    changes = {"activation": "tanh", "loss": "mae", "batch": 16, "learning_rate": 0.1, "optimiser": {"adamax": {}}}
+    changes = {
+        "activation": "tanh",
+        "loss": "mae",
+        "batch": 16,
+        "learning_rate": 0.1,
+        "optimiser": {"adamax": {"learning_rate": 1}},
+    }
     changed = apply_settings(MODEL, changes)
     assert changed["network"] == {"perceptron": {"units": [8], "activation": "tanh", "dropout": 0.5}}
     assert changed["head"] == {"point": {"loss": "mae"}}
@@ -97,12 +121,61 @@ def test_trials_of_a_joint_search_take_turns_with_the_seeds():
 
 
 def test_a_trial_trains_what_it_changes_to_its_last_epoch():
-    trial = describe_trial(MODEL, read_changes(STUDY, find_texts(STUDY, "optimiser", "adamax")), [2, 4])
+    trial = describe_trial(MODEL, read_changes(STUDY, find_texts(STUDY, "optimiser", "adamax")), [2, 4], ["teff"])
     assert trial["stage"] == {
         "name": "train", "set": "synthetic", "epochs": 4, "batch": 64, "schedule": {"constant": {}},
         "optimiser": {"adamax": {"learning_rate": 0.001}},
     }  # fmt: skip
     assert trial["settings"]["optimiser"] == "adamax"
     assert (trial["network"], trial["head"]) == (MODEL["network"], MODEL["head"])
-    base = describe_trial(MODEL, read_changes(STUDY, find_texts(STUDY, "base", "base")), [2, 4])
+    base = describe_trial(MODEL, read_changes(STUDY, find_texts(STUDY, "base", "base")), [2, 4], ["teff"])
     assert base["settings"] == list_settings(MODEL)
+
+
+def test_layers_of_one_label_and_the_weight_decay_are_settings():
+    settings = list_settings(RESIDUAL)
+    assert (settings["hidden.teff"], settings["hidden.feh"], settings["weight_decay"]) == ([48, 32], [16], 0.01)
+    assert "hidden" not in settings
+    changed = apply_settings(
+        RESIDUAL, {"hidden.teff": [32], "hidden.logg": [8], "weight_decay": 0.1, "blocks": [64, 32]}
+    )
+    assert changed["head"]["point"]["hidden"] == {"teff": [32], "feh": [16], "logg": [8]}
+    assert changed["network"]["residual"]["blocks"] == [64, 32]
+    assert changed["stages"][-1]["optimiser"] == {"adamw": {"learning_rate": 0.001, "weight_decay": 0.1}}
+    assert list_settings(RESIDUAL)["hidden.teff"] == [48, 32]
+
+
+def test_an_optimiser_without_weight_decay_is_given_none():
+    changed = apply_settings(RESIDUAL, {"weight_decay": 0.1, "optimiser": {"adam": {"learning_rate": 0.002}}})
+    assert changed["stages"][-1]["optimiser"] == {"adam": {"learning_rate": 0.002}}
+    assert changed["network"] == RESIDUAL["network"]
+
+
+def test_a_network_of_some_labels_has_no_layers_for_others():
+    trial = describe_trial(RESIDUAL, {}, [3], ["feh"])
+    assert trial["head"] == {"point": {"loss": "huber", "hidden": {"feh": [16]}, "hidden_dropout": 0.0}}
+    assert "hidden.teff" not in trial["settings"]
+
+
+def test_labels_together_have_one_network():
+    together = STUDY | {"together": True}
+    assert networks_of(together) == {"all": ["teff", "logg"]}
+    assert {trial["label"] for trial in plan_trials(together)} == {"all"}
+    assert len(plan_trials(together)) == len(plan_trials(STUDY)) / 2
+    assert networks_of(STUDY) == {"teff": ["teff"], "logg": ["logg"]}
+    assert share_networks(STUDY, STUDY | {"labels": ["logg", "feh"]})
+    assert share_networks(together, together)
+    assert not share_networks(together, STUDY)
+    assert not share_networks(together, together | {"labels": ["teff"]})
+
+
+def test_ranges_have_a_budget_of_all_trials_and_values_that_are_numbers():
+    ranges = {
+        "dropout": {"from": 0, "to": 0.5, "law": "linear", "whole": False},
+        "stem": {"from": 64, "to": 128, "step": 16, "law": "linear", "whole": True},
+    }
+    study = STUDY | {"method": {"joint": {"trials": 7}}, "ranges": ranges, "choices": {}}
+    study["base"] = {"dropout": "0.5", "stem": "none"}
+    assert count_epochs(study) == 7 * 4
+    assert read_changes(study, {"dropout": "0.25", "stem": "80"}) == {"dropout": 0.25, "stem": 80}
+    assert read_changes(study, study["base"]) == {}

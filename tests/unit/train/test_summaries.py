@@ -9,11 +9,13 @@ from spectrolabe.train.summaries import compare_studies, find_best, tabulate_tri
 STUDY = {
     "model": "base",
     "labels": ["teff"],
+    "together": False,
     "epochs": [2, 4],
     "seeds": 2,
     "method": {"one_at_a_time": {}},
     "base": {"activation": "relu", "dropout": "0.5"},
     "choices": {"activation": {"relu": "relu", "tanh": "tanh"}, "dropout": {"0.3": 0.3, "0.1": 0.1}},
+    "ranges": {},
 }
 MODEL = {
     "labels": ["teff", "logg"],
@@ -114,7 +116,8 @@ def test_models_with_the_best_settings_extend_the_base_point():
 def test_models_of_several_labels_are_written_without_anchors():
     best = find_best(tabulate_trials(TRIALS, STUDY), STUDY)
     both = pd.concat([best, best.assign(label="logg")])
-    recipe = write_models(both, recipe="mine", name="sweeps", study=STUDY, model=MODEL)
+    study = STUDY | {"labels": ["teff", "logg"]}
+    recipe = write_models(both, recipe="mine", name="sweeps", study=study, model=MODEL)
     assert recipe["models"]["sweeps_teff"]["stages"] == recipe["models"]["sweeps_logg"]["stages"]
     assert "&" not in yaml.safe_dump(recipe)
 
@@ -129,3 +132,61 @@ def test_studies_of_a_label_are_compared_at_what_they_cost():
     assert compared["epochs_spent"].tolist() == [32, 8]
     assert compared["seconds"].tolist() == pytest.approx([70, 20])
     assert compared["settings"][1] == "activation tanh, dropout 0.5, epochs 4"
+
+
+DROPOUT = {"from": 0, "to": 0.4, "law": "linear", "whole": False}
+TOGETHER = STUDY | {
+    "labels": ["teff", "logg"],
+    "together": True,
+    "method": {"joint": {"trials": 3}},
+    "seeds": 1,
+    "base": {"dropout": "0.5", "hidden.teff": "8"},
+    "choices": {"hidden.teff": {"8": None, "16-4": [16, 4]}},
+    "ranges": {"dropout": DROPOUT},
+}
+SHARED = MODEL | {"labels": ["teff", "logg", "feh"], "head": {"point": {"hidden": {"teff": [8], "feh": [4]}}}}
+
+
+def shared(value, errors, **settings):
+    """A trial of two labels together, whose errors are 1000 K and 2 dex times that of both."""
+    trial = result("joint", value, errors, **{"hidden.teff": [8]} | settings) | {"label": "all"}
+    rows = [
+        row | {"labels": {"teff": {"std": 1000 * row["std"]}, "logg": {"std": 2 * row["std"]}}}
+        for row in trial["epochs"]
+    ]
+    return trial | {"epochs": rows}
+
+
+SHARING = [
+    shared("0", [0.5, 0.4]),
+    shared("1", [0.3, 0.2], **{"hidden.teff": [16, 4], "dropout": 0.1235}),
+    shared("2", [], dropout=0.2) | {"state": "failed", "seconds": None},
+]
+
+
+def test_labels_together_are_compared_by_their_mean_and_noted_apart():
+    table = tabulate_trials(SHARING, TOGETHER)
+    assert table.loc[0, ["label", "std", "std_teff", "std_logg"]].tolist() == ["all", 0.5, 500, 1]
+    assert table["settings"][2] == '{"dropout": "0.1235", "hidden.teff": "16-4"}'
+    best = find_best(table, TOGETHER)
+    assert best["value"].tolist() == ["0.1235", "16-4", "4"]
+    assert best.loc[0, ["std", "std_teff", "std_logg", "base_std"]].tolist() == [0.2, 200, 0.4, 0.4]
+    # The one that failed counts as a whole one.
+    assert best["epochs_spent"].tolist() == [12, 12, 12]
+
+
+def test_a_model_of_labels_together_has_layers_for_these_alone():
+    best = find_best(tabulate_trials(SHARING, TOGETHER), TOGETHER)
+    recipe = write_models(best, recipe="mine", name="tuning", study=TOGETHER, model=SHARED)
+    assert list(recipe["models"]) == ["tuning_all"]
+    model = recipe["models"]["tuning_all"]
+    assert (model["labels"], model["network"]) == (["teff", "logg"], {"perceptron": {"dropout": 0.1235}})
+    assert model["head"] == {"point": {"hidden": {"teff": [16, 4], "feh": None}}}
+    assert "&" not in yaml.safe_dump(recipe)
+
+
+def test_labels_together_are_compared_with_the_same_alone():
+    table = tabulate_trials(SHARING, TOGETHER)
+    studies = {"one": TOGETHER, "other": TOGETHER, "fewer": TOGETHER | {"labels": ["teff"]}}
+    compared = compare_studies(dict.fromkeys(studies, table), studies)
+    assert compared[["study", "label"]].to_numpy().tolist() == [["one", "all"], ["other", "all"]]

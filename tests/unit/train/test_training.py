@@ -13,8 +13,9 @@ import pytest
 from spectrolabe.train import training
 from spectrolabe.train.checkpoints import finish_training
 from spectrolabe.train.heads import HEADS
+from spectrolabe.train.members import build, build_model, load_member, save_member, write_history
 from spectrolabe.train.scaling import LabelScaling
-from spectrolabe.train.training import build, build_model, load_member, save_member, train_member, write_history
+from spectrolabe.train.training import train_member
 
 LABELS = ["teff", "logg"]
 NETWORK = {"conv": {"filters": [2], "kernel": 3, "pool": 2, "dense": [8], "dropout": 0.5}}
@@ -66,6 +67,50 @@ def test_a_resumed_training_ends_in_the_same_bits(train, steps):
     assert list(history) == ["epoch", "loss", "val_loss", "learning_rate", "seconds"]
     assert history["epoch"].tolist() == [1, 2, 3, 4]
     assert history["learning_rate"].to_numpy() == pytest.approx([0.01, 0.00775, 0.00325, 0.001])
+
+
+COMPACT = {"residual": {"stem": 8, "stem_dropout": 0.2, "blocks": [6], "dropout": 0.3, "flux_scaling": "none"}}
+OWN_LAYERS = {"point": {"loss": "huber", "scaling": "robust", "weights": "inverse_variance", "hidden": {"teff": [4]}}}
+
+
+def test_a_resumed_training_whose_rate_changes_by_steps_ends_in_the_same_bits(train):
+    stage = STAGE | {
+        "optimiser": {"adamw": {"learning_rate": 0.01, "weight_decay": 0.1}},
+        "schedule": {"warmup_cosine": {"warmup": 0.25, "floor": 0.1}},
+    }
+    changes = {"stage": stage, "network": COMPACT, "head": OWN_LAYERS}
+    model, history, _ = train(checkpoint="whole.npz", **changes)
+    with pytest.raises(Killed):
+        train(killed_after=2, **changes)
+    resumed, its_history, _ = train(**changes)
+    assert same_weights(model, resumed)
+    pd.testing.assert_frame_equal(history.drop(columns="seconds"), its_history.drop(columns="seconds"))
+    # Four steps an epoch: it rises in the first, and is noted at the end of each.
+    assert history["learning_rate"].to_numpy() == pytest.approx([0.01, 0.00775, 0.00325, 0.001])
+    steady, _, _ = train(checkpoint="steady.npz", **changes | {"stage": stage | {"schedule": {"constant": {}}}})
+    assert not same_weights(model, steady)
+
+
+def test_every_step_has_its_own_rate(train, monkeypatch):
+    used = []
+
+    def note(callback, batch, logs=None):
+        used.append(float(callback.model.optimizer.learning_rate))
+
+    monkeypatch.setattr(training.StepRates, "on_train_batch_end", note)
+    schedule = {"warmup_cosine": {"warmup": 0.5, "floor": 0.1}}
+    train(stage=STAGE | {"epochs": 2, "schedule": schedule})
+    assert used[:4] == pytest.approx([0.0025, 0.005, 0.0075, 0.01])
+    assert used == pytest.approx(training.epoch_rates(schedule, 0.01, 0, 1, 8))
+
+
+def test_a_compact_network_learns_labels_with_layers_of_their_own(train, make_set):
+    stage = STAGE | {"epochs": 30, "optimiser": {"adamw": {"learning_rate": 0.02}}}
+    network = {"residual": COMPACT["residual"] | {"stem_dropout": 0.0, "dropout": 0.0}}
+    held_out = make_set(32, 2)
+    model, _, _ = train(make_set(256, 1), head=OWN_LAYERS, stage=stage, network=network)
+    error = np.abs(np.asarray(model(held_out.flux)) - held_out.table[LABELS].to_numpy())
+    assert (error.mean(axis=0) < [300, 0.4]).all()
 
 
 def test_spectra_are_distorted_on_the_fly(train):
@@ -295,6 +340,8 @@ def test_flux_is_scaled_pixel_by_pixel_or_by_one_spread():
         return model.get_layer("flux_scaling")(flux).numpy()
 
     np.testing.assert_allclose(scaled({}), [[-1, -1], [1, 1]], rtol=1e-5)
+    plain = build_model(flux, {"perceptron": {"units": [2], "flux_scaling": "none"}}, HEADS["point"](), scaling, seed=1)
+    assert [type(layer).__name__ for layer in plain.layers[:2]] == ["InputLayer", "Dense"]
     root = np.sqrt(0.05)
     np.testing.assert_allclose(
         scaled({"flux_scaling": "common"}), np.array([[-3, -1], [3, 1]]) / (10 * root), rtol=1e-5

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from spectrolabe.spectra.components import Components, compress_spectra
-from spectrolabe.train.trials import TrialData, forget_trial, measure_residuals, run_trial, write_trial
+from spectrolabe.train.trials import (
+    TrialData,
+    average_errors,
+    forget_trial,
+    measure_residuals,
+    run_trial,
+    write_trial,
+)
 
 STAGE = {"epochs": 4, "batch": 16, "optimiser": {"adam": {"learning_rate": 0.01}}, "schedule": {"constant": {}}}
 NETWORK = {"perceptron": {"units": [4], "dropout": 0.2}}
@@ -27,7 +34,7 @@ def trial(data, tmp_path):
     """Give a function that runs a trial of effective temperatures."""
 
     def run(data=data, **changes):
-        choice = {"label": "teff", "network": NETWORK, "head": {"point": {"loss": "mse"}}, "stage": STAGE, "seed": 3}
+        choice = {"labels": ["teff"], "network": NETWORK, "head": {"point": {"loss": "mse"}}, "stage": STAGE, "seed": 3}
         choice |= {"epochs": [1, 4], "checkpoint": tmp_path / "trial.npz", "report": lambda line: None}
         return run_trial(data, **(choice | changes))
 
@@ -123,3 +130,38 @@ def test_stars_without_the_label_are_not_measured(trial, data):
     none = replace(data.measure, table=data.measure.table.assign(teff=np.nan))
     with pytest.raises(ValueError, match="no spectrum to measure errors of 'teff' on: all 32 lack it or have no flux"):
         trial(replace(data, measure=none))
+
+
+def test_errors_of_several_labels_are_averaged_in_their_spreads():
+    errors = {"teff": {"std": 100.0, "bias": -50.0}, "logg": {"std": 0.3, "bias": 0.1}}
+    assert average_errors(errors, [1000, 0.5]) == pytest.approx({"std": (0.1 + 0.6) / 2, "bias": (0.05 + 0.2) / 2})
+
+
+def test_a_trial_of_labels_together_notes_each(trial, data):
+    record = trial(labels=["teff", "logg"], together=True)
+    assert [row["epoch"] for row in record["epochs"]] == [1, 4]
+    row = record["epochs"][-1]
+    spreads = data.training.table[["teff", "logg"]].std(ddof=0)
+    shares = [row["labels"][label]["std"] / spreads[label] for label in ("teff", "logg")]
+    assert row["std"] == pytest.approx(np.mean(shares), rel=1e-5)
+    assert set(row["labels"]["logg"]) == {"std", "scatter", "bias", "mae"}
+    assert record["parameters"] == 20 * 4 + 4 + 2 * 4 + 2
+
+
+def test_one_label_together_is_a_share_of_its_spread(trial, data, tmp_path):
+    alone, shared = trial(epochs=[4]), trial(epochs=[4], together=True, checkpoint=tmp_path / "all.npz")
+    spread = data.training.table["teff"].std(ddof=0)
+    assert shared["epochs"][0]["std"] == pytest.approx(alone["epochs"][0]["std"] / spread, rel=1e-5)
+
+
+def test_stars_that_lack_one_label_are_measured_on_the_other(trial, data, tmp_path):
+    half = data.measure.table["teff"].where(np.arange(32) % 2 == 0)
+    some = replace(data.measure, table=data.measure.table.assign(teff=half))
+    record = trial(replace(data, measure=some), epochs=[4], labels=["teff", "logg"], together=True)
+    full = trial(epochs=[4], labels=["teff", "logg"], together=True, checkpoint=tmp_path / "full.npz")
+    errors, complete = record["epochs"][0]["labels"], full["epochs"][0]["labels"]
+    assert errors["logg"] == complete["logg"]
+    assert errors["teff"] != complete["teff"]
+    none = replace(data.measure, table=data.measure.table.assign(logg=np.nan))
+    with pytest.raises(ValueError, match="no spectrum to measure errors of 'logg' on: all 32 lack it or have no flux"):
+        trial(replace(data, measure=none), labels=["teff", "logg"], together=True)

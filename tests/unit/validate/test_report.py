@@ -152,7 +152,7 @@ def test_page_compares_models(page):
     text = page.read_text(encoding="utf-8")
     assert '<a href="#comparisons">Between models</a>' in text
     assert "<h3>Models side by side: synthetic-test</h3>" in text
-    assert "<h3>Predicted against given labels, training to test: cnn on synthetic</h3>" in text
+    assert "<h3>Predicted against given labels: cnn on synthetic</h3>" in text
 
 
 def test_page_says_what_a_selection_cut(page):

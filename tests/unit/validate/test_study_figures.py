@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from spectrolabe.validate.study_figures import plot_search, plot_study
-from spectrolabe.validate.study_trials import average_seeds, best_so_far, read_trials
+from spectrolabe.validate.search_figures import plot_search
+from spectrolabe.validate.study_figures import plot_study
+from spectrolabe.validate.study_trials import average_seeds, best_so_far, read_trials, write_error
 from spectrolabe.validate.style import save_figure
 
 BASE = {"activation": "relu", "batch": 64, "strides": None}
@@ -120,7 +121,7 @@ def test_a_pruned_trial_costs_what_it_was_trained(read):
 
 
 def test_search_stands_beside_the_sweeps(read, tmp_path):
-    figure = plot_search(read([*SEARCH, *TRIALS]), "joint", "teff")
+    figure = plot_search(read([*SEARCH, *TRIALS]), "joint", "teff", {})
     names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert names == ["trials of joint", "joint: 5 K", "sweeps: 20 K"]
     save_figure(figure, tmp_path / "figure.png")
@@ -128,5 +129,55 @@ def test_search_stands_beside_the_sweeps(read, tmp_path):
 
 @pytest.mark.parametrize("trials", [[], [trial("base", "base", (), state="failed")]])
 def test_a_study_without_results_says_so(read, trials):
-    for figure in (plot_study(read(trials), "teff", VARY), plot_search(read(trials), "sweeps", "teff")):
+    for figure in (plot_study(read(trials), "teff", VARY), plot_search(read(trials), "sweeps", "teff", VARY)):
         assert "No trial of this label" in figure.texts[0].get_text()
+
+
+RATE = {"from": 1e-4, "to": 1e-2, "law": "log"}
+
+
+def places(axes, word):
+    """Where the points of a kind stand in a panel."""
+    (line,) = [line for line in axes.lines if line.get_label() == word]
+    return line.get_xdata().tolist()
+
+
+def test_a_search_has_a_panel_per_setting(read, tmp_path):
+    rates = [0.001, 0.0001, 0.01, 0.005]
+    trials = [
+        entry | {"settings": entry["settings"] | {"rate": rate}} for entry, rate in zip(SEARCH, rates, strict=True)
+    ]
+    figure = plot_search(read([*trials, *TRIALS]), "joint", "teff", {"rate": RATE, "batch": [32, 64]})
+    course, rate, batch = figure.axes
+    assert titles(figure)[1:] == ["rate", "batch"]
+    assert (rate.get_xscale(), batch.get_xscale()) == ("log", "linear")
+    assert (places(rate, "base"), places(rate, "best"), places(rate, "ended early")) == ([0.001], [0.01], [0.0001])
+    assert [text.get_text() for text in batch.get_xticklabels()] == ["32", "64"]
+    assert (places(batch, "base"), places(batch, "ended early")) == ([1], [0])
+    # Other studies have no points of their own, and what lies too high stands at the edge.
+    (early,) = [line for line in rate.lines if line.get_label() == "ended early"]
+    assert early.get_ydata().tolist() == [pytest.approx(min(300, rate.get_ylim()[1]))]
+    save_figure(figure, tmp_path / "figure.png")
+
+
+def test_a_base_point_without_a_number_is_left_out_of_its_panel(read, tmp_path):
+    trials = [
+        entry | {"settings": entry["settings"] | {"rate": rate}}
+        for entry, rate in zip(SEARCH, [0, None, 1, 1], strict=True)
+    ]
+    figure = plot_search(read(trials), "joint", "teff", {"rate": RATE})
+    assert places(figure.axes[1], "best") == [1]
+    assert np.isnan(places(figure.axes[1], "base")).all()
+    save_figure(figure, tmp_path / "figure.png")
+
+
+def test_errors_of_labels_together_have_no_unit(read):
+    assert write_error("teff", 81.6) == "82 K"
+    assert write_error("all", 0.0872) == "0.087 of the spread"
+    together = [trial("joint", "0", (0.3, 0.2, 0.1), label="all", study="joint")]
+    figure = plot_search(read(together, "all"), "joint", "all", VARY)
+    assert figure.axes[0].get_title(loc="left") == "All labels together: the best found so far"
+    assert "spread" in figure.axes[0].get_ylabel()
+    assert "of the spread" in plot_study(read([trial("base", "base", (0.3,), label="all")], "all"), "all", VARY).axes[
+        0
+    ].get_title(loc="left")

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from spectrolabe.validate.report_sections import describe_sections
-from spectrolabe.validate.study_tables import best_rows, comparison_rows
+from spectrolabe.validate.study_tables import best_columns, best_rows, compared_rows
 
 COSTS = {"trials": 12, "epochs_spent": 12000}
 
@@ -47,7 +47,7 @@ def test_best_values_stand_beside_those_of_the_base(tmp_path):
 
 
 def test_methods_are_compared_at_their_cost(tmp_path):
-    sweeps, joint = comparison_rows(write_comparison(tmp_path))
+    sweeps, joint = compared_rows(write_comparison(tmp_path))
     assert sweeps == {
         "label": "teff", "study": "sweeps", "method": "one at a time", "std": "121", "trials": "12",
         "epochs": "12,000", "time": "1.5 h", "settings": "batch 32, epochs 500",
@@ -59,3 +59,13 @@ def test_both_have_their_place_in_the_report(tmp_path):
     (section,) = describe_sections([], [write_best(tmp_path), write_comparison(tmp_path)])
     assert section["title"] == "Study of hyperparameters"
     assert [table["title"] for table in section["tables"]] == ["sweeps: the best settings", "Ways of searching"]
+
+
+def test_of_labels_together_the_error_of_each_is_shown(tmp_path):
+    row = {"label": "all", "parameter": "dropout", "value": "0.1235", "epoch": 10, "std": 0.0872, "base_value": "0.4"}
+    path = write([row | {"base_std": 0.1, "std_teff": 81.6, "std_logg": 0.152} | COSTS], tmp_path / "tuning.csv")
+    (shown,) = best_rows(path)
+    assert [*best_columns(path)][-2:] == ["std_teff", "std_logg"]
+    assert (shown["std"], shown["std_teff"], shown["std_logg"]) == ("0.087", "82", "0.152")
+    assert best_columns(path)["std_teff"] == "error of teff"
+    assert "std_teff" not in best_columns(write_best(tmp_path))

@@ -8,7 +8,8 @@ from spectrolabe.acquire.survey_checks import Survey, check_survey
 
 def main(solar, table_out, *, survey, arms, medium, expected, spectra, seed):
     root, catalogue = Path(survey["root"]), survey["catalogue"]
-    files = list(group_files(find_files(root, survey["patterns"]), survey["join"]).values())
+    table = catalogue["file"] if catalogue else None
+    files = list(group_files(find_files(root, survey["patterns"], table), survey["join"]).values())
     if solar:
         catalogue = catalogue | {"solar": solar}
     survey = Survey(**survey | {"files": files, "root": root, "catalogue": catalogue})

@@ -7,8 +7,9 @@ from spectrolabe.acquire.sharding import find_files, group_files
 
 
 def main(solar, manifest_out, *, files, root, patterns, reader, catalogue, join):
+    table = catalogue["file"] if catalogue else None
     # Which files a simulated survey has is known only once they are written.
-    files = files or list(group_files(find_files(Path(root), patterns), join).values())
+    files = files or list(group_files(find_files(Path(root), patterns, table), join).values())
     if solar:
         catalogue = catalogue | {"solar": solar}
     write_manifest(list_spectra(files, Path(root), patterns, reader, catalogue, join), manifest_out)

@@ -4,20 +4,16 @@ from pathlib import Path
 
 from spectrolabe.acquire.grids import read_grid
 from spectrolabe.acquire.reference_stars import read_benchmarks
-from spectrolabe.acquire.simulation import simulate_survey
+from spectrolabe.acquire.simulation import SIMULATIONS
 
 
 def main(benchmarks, solar, folder_out, *, grid, stars, settings, layout, seed):
-    simulate_survey(
-        Path(folder_out),
-        range(*stars),
-        grid=read_grid(Path(grid)),
-        benchmarks=read_benchmarks(Path(benchmarks)),
-        solar=Path(solar),
-        settings=settings,
-        layout=layout,
-        seed=seed,
-    )
+    # What a survey without benchmark stars or absolute abundances is not asked for.
+    references = {"benchmarks": read_benchmarks(Path(benchmarks))} if benchmarks else {}
+    references |= {"solar": Path(solar)} if solar else {}
+    simulate = SIMULATIONS[layout["reader"]]
+    grid = read_grid(Path(grid))
+    simulate(Path(folder_out), range(*stars), grid=grid, settings=settings, layout=layout, seed=seed, **references)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ def main(inputs, trial_out, *, threads, identity, trial, checkpoint, on_the_fly,
     with open(log, "a") as stream:
         record |= run_trial(
             TrialData.read(inputs.training, inputs.validation, inputs.measure, inputs.components),
-            label=identity["label"],
             checkpoint=Path(checkpoint),
             on_the_fly=complete_steps(on_the_fly, name_products(inputs.masks, [])),
             report=lambda line: print(line, file=stream, flush=True),

@@ -16,7 +16,6 @@ def main(inputs, trial_out, *, threads, identity, journal, checkpoint, on_the_fl
         record = search_trial(
             TrialData.read(inputs.training, inputs.validation, inputs.measure, inputs.components),
             journal=Path(journal),
-            label=identity["label"],
             number=int(identity["value"]),
             repeat=identity["seed"],
             checkpoint=Path(checkpoint),

@@ -12,11 +12,12 @@ def main(inputs, outputs, *, threads, checkpoint, on_the_fly, log, stage, **sett
     limit_threads(threads)
     # Imported after the limit, which TensorFlow reads once, on import.
     from spectrolabe.train.checkpoints import finish_training
+    from spectrolabe.train.members import save_member, write_history
     from spectrolabe.train.rates import read_rate, with_rate
-    from spectrolabe.train.training import save_member, train_member, write_history
+    from spectrolabe.train.solved import fit_member
 
     with open(log, "a") as stream:
-        model, history = train_member(
+        model, history = fit_member(
             *(read_shard(part, with_ivar=False) for part in (inputs.training, inputs.validation)),
             start_from=inputs.start_from or None,
             components=Components.load(inputs.components) if inputs.components else None,

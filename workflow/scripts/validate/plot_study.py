@@ -1,13 +1,14 @@
 """Draw what a study of hyperparameters has found of one label."""
 
-from spectrolabe.validate.study_figures import plot_search, plot_study
+from spectrolabe.validate.search_figures import plot_search
+from spectrolabe.validate.study_figures import plot_study
 from spectrolabe.validate.study_trials import read_trials
 from spectrolabe.validate.style import save_figure
 
 
 def main(trials, figure_out, *, study, label, joint, vary):
     table = read_trials(trials, label)
-    drawn = plot_search(table, study, label) if joint else plot_study(table, label, vary)
+    drawn = plot_search(table, study, label, vary) if joint else plot_study(table, label, vary)
     save_figure(drawn, figure_out)
 
 

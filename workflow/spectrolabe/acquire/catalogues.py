@@ -1,13 +1,13 @@
 """Catalogues of a survey: what it publishes about its spectra, one row each, as CSV or FITS table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from astropy.table import Table
 
 from spectrolabe.acquire.abundances import add_relative
+from spectrolabe.acquire.keys import key_columns, make_keys
+from spectrolabe.acquire.tables import find_numbers, list_columns, read_table
 
 #: Stay text even where they look like numbers, or where all fields are empty: a 19-digit Gaia identifier does not fit
 #: a float, and a column of flags that no star has raised is no column of missing numbers.
@@ -22,6 +22,7 @@ def read_catalogue(
     columns: Mapping[str, str] | None = None,
     missing: Sequence[float] = (),
     solar: Path | None = None,
+    only: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Give a survey's catalogue with our column names, one row per spectrum, the key as text index.
 
@@ -30,11 +31,13 @@ def read_catalogue(
     Parameters
     ----------
     file : CSV (.csv, or .tsv separated by tabs) or FITS table.
-    key : the column that says which spectrum a row is about.
+    key : the column that says which spectrum a row is about, or a pattern of columns: see
+        `spectrolabe.acquire.keys.make_keys`.
     columns : our name -> the catalogue's name, for columns that are to be renamed.
     missing : numbers that stand for a missing value.
     solar : the Sun's abundances, which absolute ones become relative to: see
         `spectrolabe.acquire.abundances.add_relative`.
+    only : keys of the rows that are wanted; all where None.
 
     Raises
     ------
@@ -42,19 +45,17 @@ def read_catalogue(
         Where the file is no table, lacks a named column, has two rows for one spectrum, or abundances that cannot be
         made relative.
     """
-    table = _read_table(Path(file))
-    columns = dict(columns or {})
-    for name in [key, *columns.values()]:
-        if name not in table:
-            raise ValueError(f"{file}: expected a column {name!r}, found {', '.join(table.columns)}")
-    table = table[table[key].notna()]
-    repeated = table[key][table[key].duplicated()]
-    if len(repeated):
-        raise ValueError(f"{file}: expected one row per value of {key!r}, found {repeated.iloc[0]!r} more than once")
-    kept = {name: table[name] for name in table if name != key and name not in columns.values()}
-    kept |= {ours: table[theirs] for ours, theirs in columns.items()}
-    converted = {name: _convert(name, values, missing) for name, values in kept.items()}
-    catalogue = pd.DataFrame(converted, index=table.index).set_axis(pd.Index(table[key], name=None))
+    file, columns = Path(file), dict(columns or {})
+    names, keys = list_columns(file), _read_keys(file, key)
+    for name in columns.values():
+        _check_column(file, name, names)
+    wanted = keys.notna() if only is None else keys.isin(only)
+    table = read_table(file, names, wanted.to_numpy(bool)).set_axis(pd.Index(keys[wanted], name=None))
+    kept = {name: name for name in names if name != key and name not in columns.values()} | columns
+    table = pd.DataFrame({ours: table[theirs] for ours, theirs in kept.items()}, index=table.index)
+    found = find_numbers(file)
+    numbers = [ours for ours, theirs in kept.items() if theirs in found and ours not in TEXT_COLUMNS]
+    catalogue = pd.DataFrame(convert_columns(table, numbers, missing), index=table.index)
     if solar is None:
         return catalogue
     try:
@@ -63,31 +64,29 @@ def read_catalogue(
         raise ValueError(f"{file}: {error}") from error
 
 
-def _read_table(file: Path) -> pd.DataFrame:
-    """Read every column as text, so that a column's type depends on its values and not on the format."""
-    if file.suffix.lower() in (".csv", ".tsv", ".txt"):
-        separator = "," if file.suffix.lower() == ".csv" else "\t"
-        table = pd.read_csv(file, sep=separator, dtype=str, keep_default_na=False, na_values=["", "nan", "NaN"])
-        return table.apply(lambda column: column.str.strip())
+def _read_keys(file: Path, key: str) -> pd.Series:
+    """Read what names the spectrum of each row."""
+    names, parts = list_columns(file), key_columns(key)
+    for name in parts:
+        _check_column(file, name, names)
+    table = read_table(file, parts)
     try:
-        table = Table.read(file, format="fits")
-    except OSError as error:
-        raise ValueError(f"{file}: expected a CSV (.csv, .tsv, .txt) or FITS table, found neither ({error})") from error
-    table.convert_bytestring_to_unicode()
-    flat = {name: _to_text(table[name]) for name in table.colnames if table[name].ndim == 1}
-    return pd.DataFrame(flat)
+        keys = make_keys(table, key)
+    except ValueError as error:
+        raise ValueError(f"{file}: key {key!r}: {error}") from error
+    repeated = keys[keys.notna() & keys.duplicated()]
+    if len(repeated):
+        raise ValueError(f"{file}: expected one row per value of {key!r}, found {repeated.iloc[0]!r} more than once")
+    return keys
 
 
-def _to_text(column: np.ndarray) -> pd.Series:
-    values = pd.Series([None if np.ma.is_masked(value) else str(value).strip() for value in column], dtype=str)
-    return values.mask(values.isin(["", "nan"]))
+def _check_column(file: Path, name: str, names: Sequence[str]) -> None:
+    if name not in names:
+        raise ValueError(f"{file}: expected a column {name!r}, found {', '.join(names)}")
 
 
-def _convert(name: str, values: pd.Series, missing: Sequence[float]) -> pd.Series:
-    if name in TEXT_COLUMNS:
-        return values
-    numbers = pd.to_numeric(values, errors="coerce")
-    if numbers.isna().sum() > values.isna().sum():
-        return values
-    numbers = numbers.astype(float)
-    return numbers.mask(numbers.isin(list(missing)))
+def convert_columns(table: pd.DataFrame, numbers: Collection[str], missing: Sequence[float]) -> dict[str, pd.Series]:
+    """Make text numbers in some columns of a table, NaN where they stand for a missing value."""
+    converted = {name: pd.to_numeric(table[name]).astype(float) for name in table if name in numbers}
+    known = {name: values.mask(values.isin(list(missing))) for name, values in converted.items()}
+    return {name: known.get(name, table[name]) for name in table}

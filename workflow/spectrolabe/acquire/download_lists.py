@@ -16,8 +16,9 @@ CHECKSUMS = {32: "md5", 40: "sha1", 64: "sha256"}
 def read_download_list(path: Path) -> pd.DataFrame:
     """Read a list of files to fetch, one row each, every field as text.
 
-    Columns: path (relative to the folder of the downloads), url (https, http or ftp), and where known checksum
-    (SHA-256, SHA-1 or MD5, in hexadecimal digits), bytes, optional ("yes" where the server may well lack the file).
+    Columns: path (relative to the folder of the downloads), url (https, http or ftp; several, separated by blanks,
+    where the file may be at any of them), and where known checksum (SHA-256, SHA-1 or MD5, in hexadecimal digits),
+    bytes, optional ("yes" where the server may well lack the file).
 
     Raises
     ------
@@ -51,10 +52,10 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 def _find_fault(row) -> str:
     """Say what is wrong with a row; nothing where all is well."""
-    path, address = PurePosixPath(row.path), urlsplit(row.url)
+    path, addresses = PurePosixPath(row.path), [urlsplit(url) for url in row.url.split()]
     if not path.name or path.is_absolute() or ".." in path.parts or "\\" in row.path:
         return f"expected a path that stays in the folder of the downloads, found {row.path!r}"
-    if address.scheme not in SCHEMES or not address.hostname:
+    if not addresses or any(address.scheme not in SCHEMES or not address.hostname for address in addresses):
         return f"expected an address that begins with {', '.join(SCHEMES)}, found {row.url!r}"
     if row.checksum and not (len(row.checksum) in CHECKSUMS and re.fullmatch("[0-9a-fA-F]+", row.checksum)):
         return f"expected a checksum of {', '.join(map(str, CHECKSUMS))} hexadecimal digits, found {row.checksum!r}"

@@ -20,6 +20,7 @@ NOT_PUBLISHED = "not published"
 ATTEMPTS = 6  # for one file, since it last grew
 FIRST_WAIT, LONGEST_WAIT = 2.0, 600.0  # seconds; a server that names a longer time is asked no more
 GIVE_UP_AFTER = 3  # files in a row that a server failed to give
+NONE_OF_FIRST = 20  # optional files that a server lacks, before any that it has, after which it is the wrong one
 SILENCE = 60.0  # seconds without a byte after which a connection counts as broken
 PROGRESS = 100e6  # bytes of one file from one line of progress to the next
 REASONS_SHOWN = 3
@@ -34,7 +35,7 @@ class MissingFilesError(RuntimeError):
 
 class _File(NamedTuple):
     path: str
-    url: str
+    url: str  # or several, separated by blanks: the file is where the first is that the server has
     target: Path
     checksum: str | None  # as pooch writes it, "sha256:..."
     bytes: int | None
@@ -70,7 +71,7 @@ def fetch_files(
     files = [_read_row(row, Path(folder)) for row in wanted.itertuples(index=False)]
     absent = [file for file in files if not _is_there(file)]
     report(f"{len(files) - len(absent)} of {len(files)} files are there already")
-    fetcher = _Fetcher(sleep, silence)
+    fetcher = _Fetcher(sleep, silence, found=len(absent) < len(files))
     for number, file in enumerate(absent, start=1):
         label = f"{number} of {len(absent)}, {file.path}"
         fetcher.fetch(file, lambda text, label=label: report(f"{label}: {text}"))
@@ -112,8 +113,10 @@ def check_complete(downloads: pd.DataFrame, folder: Path, table: Path) -> None:
 class _Fetcher:
     """Fetches file after file, and asks a server no more that gives nothing."""
 
-    def __init__(self, sleep: Callable[[float], None], silence: float):
+    def __init__(self, sleep: Callable[[float], None], silence: float, found: bool):
         self.sleep, self.silence = sleep, silence
+        self.found = found  # whether any file is there
+        self.absent = Counter()
         self.statuses: dict[str, str] = {}
         self.failures = Counter()
         self.verdicts: dict[str, str] = {}  # why a host is asked no more
@@ -121,14 +124,14 @@ class _Fetcher:
 
     def fetch(self, file: _File, report: Callable[[str], None]) -> None:
         """Bring one file, or note why it does not come."""
-        host = urlsplit(file.url).hostname
+        host = urlsplit(file.url.split()[0]).hostname
         status = self.verdicts.get(host, "")
         if file.optional and host in self.lacks:
             status = f"not asked for, since {host} does not have {self.lacks[host]}"
         if not status:
             try:
-                self._try(file, report)
-                self.failures[host] = 0
+                self._find(file, report)
+                self.failures[host], self.found = 0, True
             except TransferError as error:
                 status = NOT_PUBLISHED if error.absent and file.optional else str(error)
                 report(status)
@@ -143,6 +146,19 @@ class _Fetcher:
             self.verdicts[host] = f"not asked for, since {host} failed {GIVE_UP_AFTER} times in a row"
         elif error.absent and not file.optional:
             self.lacks.setdefault(host, file.url)
+        self.absent[host] += error.absent
+        if self.absent[host] >= NONE_OF_FIRST and not self.found:
+            self.verdicts[host] = f"not asked for, since {host} has none of the first {NONE_OF_FIRST} files"
+
+    def _find(self, file: _File, report: Callable[[str], None]) -> None:
+        *others, last = file.url.split()
+        for url in others:
+            try:
+                return self._try(file._replace(url=url), report)
+            except TransferError as error:
+                if not error.absent:
+                    raise
+        self._try(file._replace(url=last), report)
 
     def _try(self, file: _File, report: Callable[[str], None]) -> None:
         began, shown = time.monotonic(), PROGRESS

@@ -25,6 +25,8 @@ from spectrolabe.spectra.wavelength import LIGHT_SPEED, split_arms
 
 #: Negative: an absolute quantisation step, which bounds the error at half of it.
 QUANTIZE_STEP = -1.8e-4
+#: Longest piece that is synthesised at a time (angstrom).
+LONGEST_PIECE = 300.0
 #: Provenance of grids that were synthesised here, then of those that were imported.
 PROVENANCE = ("CODE", "ATMOS", "LINES", "SOLAR", "SEED", "FILES", "NFILES", "NREFUSED")
 
@@ -66,9 +68,10 @@ def synthesize_shard(settings: Mapping, line_list: Path, shard: int) -> Grid:
     labels = draw_labels(ranges, settings["vmic"], count, seed, atmospheres.covers_points)
     labels = labels.iloc[np.array_split(np.arange(count), settings["shards"])[shard]]
     flux = []
-    # One window after the other: the compiled part of the synthesis holds one list of lines at a time.
-    for (start, stop), wavelength in zip(list_windows(window), window_wavelengths(window), strict=True):
-        lines = read_lines(line_list, start, stop)
+    # One piece after the other: the compiled part of the synthesis holds one list of lines at a time, and looks at all
+    # of them at each wavelength.
+    for wavelength in cut_pieces(window_wavelengths(window)):
+        lines = read_lines(line_list, wavelength[0], wavelength[-1])
         if "perturb" in settings:
             lines = perturb_lines(lines, **settings["perturb"], seed=seed)
         synthesizer = Synthesizer(lines, atmospheres, wavelength, resolution)
@@ -88,6 +91,12 @@ def synthesize_shard(settings: Mapping, line_list: Path, shard: int) -> Grid:
 def list_windows(settings: Mapping) -> list[Sequence[float]]:
     """Give the first and the last wavelength (angstrom) of each window; ``settings`` see `window_wavelengths`."""
     return settings.get("windows") or [(settings["start"], settings["stop"])]
+
+
+def cut_pieces(windows: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Cut wavelengths (angstrom) of windows into pieces of `LONGEST_PIECE` at most, of some equal numbers of pixels."""
+    counts = (int(np.log(window[-1] / window[0]) * window[-1] / LONGEST_PIECE) + 1 for window in windows)
+    return [piece for window, count in zip(windows, counts, strict=True) for piece in np.array_split(window, count)]
 
 
 def window_wavelengths(settings: Mapping) -> list[np.ndarray]:

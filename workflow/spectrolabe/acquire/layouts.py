@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from astropy.io import fits
+from astropy.table import Table
 
 from spectrolabe.acquire.readers.files import BLOCK
 
@@ -52,11 +54,31 @@ class GaiaEsoWriter:
         cards = "".join(str(fits.Card(key, value)) for key, value in star.items())
         header = f"{self._primary}{cards}{'END':80}".encode("ascii")
         data = self._row.tobytes()
-        path.write_bytes(_fill(header, b" ") + self._table + _fill(data, b"\0"))
+        path.write_bytes(fill_block(header, b" ") + self._table + fill_block(data, b"\0"))
 
 
-def _fill(block: bytes, padding: bytes) -> bytes:
+def fill_block(block: bytes, padding: bytes) -> bytes:
+    """Fill bytes up to whole blocks of a FITS file."""
     return block + padding * (-len(block) % BLOCK)
+
+
+def write_table(table: pd.DataFrame, path: Path, columns: Mapping[str, str]) -> None:
+    """Write a simulated survey's table of labels as FITS.
+
+    Parameters
+    ----------
+    columns : our name -> the name that the survey gives it.
+
+    Raises
+    ------
+    ValueError
+        Where one of our names is no column of the table.
+    """
+    missing = [ours for ours in columns if ours not in table]
+    if missing:
+        raise ValueError(f"catalogue.columns: expected columns that a simulated survey has, found {missing[0]!r}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Table.from_pandas(table.rename(columns=columns)).write(path, overwrite=True)
 
 
 #: Reader -> class (wavelength, resolution, setting) of functions (path, flux, err, meta) that write its files.

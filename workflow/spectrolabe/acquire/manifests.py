@@ -1,7 +1,7 @@
 """Manifests: which spectra a dataset holds, of which stars, and what is known about them before any prediction."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
@@ -64,7 +64,8 @@ def list_spectra(
     for column in NUMBER_COLUMNS:
         manifest[column] = manifest[column].astype(float) if column in manifest else np.nan
     if catalogue is not None:
-        manifest = _override(manifest, read_catalogue(**catalogue | {"file": root / catalogue["file"]}))
+        only = {name for row in _named(manifest) for name in _candidates(row)}
+        manifest = _override(manifest, read_catalogue(**catalogue | {"file": root / catalogue["file"], "only": only}))
     unnamed = manifest["source_id"].isna() | (manifest["source_id"] == "")
     manifest["source_id"] = manifest["source_id"].mask(unnamed, manifest["spectrum_id"])
     manifest = fill_text(manifest)
@@ -135,7 +136,7 @@ def _override(manifest: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
     """Replace what the files say by what the catalogue (one row per spectrum, indexed by key) knows."""
     catalogue = catalogue.drop(columns=[column for column in OWN_COLUMNS if column in catalogue])
     known = set(catalogue.index)
-    keys = [_match(row, known) for row in manifest[["spectrum_id", "path"]].itertuples(index=False)]
+    keys = [next((name for name in _candidates(row) if name in known), None) for row in _named(manifest)]
     matched = catalogue.reindex(keys).set_axis(manifest.index)
     manifest = manifest.copy()
     for column in matched:
@@ -143,7 +144,11 @@ def _override(manifest: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
     return manifest
 
 
-def _match(row: tuple, known: set[str]) -> str | None:
+def _named(manifest: pd.DataFrame) -> Iterator[tuple]:
+    return manifest[["spectrum_id", "path"]].itertuples(index=False)
+
+
+def _candidates(row: tuple) -> tuple[str, ...]:
+    """Give the keys that a spectrum's row in a catalogue may have, the first that is there counting."""
     paths = [PurePosixPath(path) for path in dict.fromkeys([row.path, *row.path.split(BETWEEN_ARMS)])]
-    candidates = (row.spectrum_id, *(name for path in paths for name in (str(path), path.name, path.stem)))
-    return next((candidate for candidate in candidates if candidate in known), None)
+    return (row.spectrum_id, *(name for path in paths for name in (str(path), path.name, path.stem)))

@@ -95,7 +95,7 @@ def draw_stars(
     stage = draw_stages(rng, giants=clustered.to_numpy())
     stars["teff"], stars["logg"] = track_point(stage, stars["feh"].to_numpy(), stars["age"].to_numpy())
     for label, (low, high) in limits.items():
-        stars[label] = _reflect(stars[label], low, high)
+        stars[label] = reflect(stars[label], low, high)
     stars["vsini"] = _draw_rotation(rng, stars["teff"])
     stars = _place_benchmarks(stars, np.asarray(numbers), benchmarks)
     return stars.assign(mass=track_mass(stars))
@@ -130,7 +130,7 @@ def _draw_chemistry(rng, population):
     return columns
 
 
-def _reflect(values, low, high):
+def reflect(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Bring values that are slightly beyond a limit back, as far inside as they were outside."""
     return np.clip(high - abs(high - (low + abs(values - low))), low, high)
 
@@ -155,6 +155,17 @@ def _place_benchmarks(stars, numbers, benchmarks):
         values = known | names | {"mg_fe": mg, "al_fe": 0.02 + 0.7 * mg, "age": disc.age[0]}
         stars.loc[stars.index[row], list(values)] = list(values.values())
     return stars
+
+
+def check_limits(limits: Mapping[str, Sequence[float]], edges: Mapping[str, Sequence[float]]) -> None:
+    """Refuse limits beyond a grid's edges (each label -> (lowest, highest)) with a ValueError."""
+    for name, (low, high) in limits.items():
+        if low < edges[name][0] or high > edges[name][1]:
+            found = f"{low:g} to {high:g}"
+            raise ValueError(
+                f"simulate.limits.{name}: expected a range within the grid's, "
+                f"{edges[name][0]:g} to {edges[name][1]:g}, found {found}"
+            )
 
 
 def push_outside(

@@ -11,8 +11,14 @@ from pathlib import Path, PurePosixPath
 BETWEEN_ARMS = ";"
 
 
-def find_files(root: Path, patterns: str | Sequence[str]) -> list[str]:
+def find_files(root: Path, patterns: str | Sequence[str], without: str | None = None) -> list[str]:
     """Find the files of a survey, relative to the data folder, sorted.
+
+    Parameters
+    ----------
+    root : the data folder.
+    patterns : of the files, relative to it.
+    without : a file that is none of them though its name matches, such as the survey's catalogue.
 
     Raises
     ------
@@ -22,6 +28,7 @@ def find_files(root: Path, patterns: str | Sequence[str]) -> list[str]:
     patterns = [patterns] if isinstance(patterns, str) else list(patterns)
     found = {path for pattern in patterns for path in glob.glob(pattern, root_dir=root, recursive=True)}
     found = {os.path.normpath(path) for path in found if not os.path.isdir(os.path.join(root, path))}
+    found -= {os.path.normpath(without)} if without else set()
     if not found:
         full = " or ".join(f"{root}/{pattern}" for pattern in patterns)
         raise ValueError(f"no file matches {full}; set the folder by data=FOLDER")

@@ -88,10 +88,7 @@ class Spectrograph:
         return stars.assign(teff=teff, logg=logg, rv=stars["rv"] + side * stars["trouble_strength"])
 
     def _shine(self, stars):
-        labels = stars
-        if "vmic" in self._emulator.labels:
-            labels = stars.assign(vmic=np.clip(microturbulence(stars, self._law), *self._law["range"]))
-        whole = self._emulator(labels)
+        whole = self._emulator(with_microturbulence(stars, self._emulator.labels, self._law))
         arms = [self._see(whole[:, window], *window_range, arm, stars)
                 for (window, *window_range), arm in zip(self._windows, self._arms, strict=True)]  # fmt: skip
         return np.concatenate(arms, axis=1)
@@ -143,6 +140,13 @@ class Spectrograph:
         photons = centres**-4 / np.expm1(PLANCK / centres / stars["teff"].to_numpy()[:, None])
         ratio = np.sqrt(photons)
         return stars["snr"].to_numpy()[:, None] * ratio / np.exp(np.log(ratio).mean(axis=1, keepdims=True))
+
+
+def with_microturbulence(stars: pd.DataFrame, labels: Sequence[str], law: Mapping | None) -> pd.DataFrame:
+    """Give stars with the mean microturbulence of a law, ``vmic`` (km/s), where it is among an emulator's labels."""
+    if "vmic" not in labels:
+        return stars
+    return stars.assign(vmic=np.clip(microturbulence(stars, law), *law["range"]))
 
 
 def _find_window(grid, arm):

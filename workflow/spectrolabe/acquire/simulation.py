@@ -1,17 +1,17 @@
 """A survey that never was: stars with known labels, written as the files and the table that a survey publishes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from astropy.table import Table
 
 from spectrolabe.acquire.grids import Grid
 from spectrolabe.acquire.kinematics import place_stars
-from spectrolabe.acquire.layouts import WRITERS
+from spectrolabe.acquire.layouts import WRITERS, write_table
 from spectrolabe.acquire.manifests import find_folder
-from spectrolabe.acquire.populations import CLUSTERS, draw_stars, push_outside
+from spectrolabe.acquire.populations import CLUSTERS, check_limits, draw_stars, push_outside
+from spectrolabe.acquire.sdss_simulation import simulate_sdss
 from spectrolabe.acquire.simulated_spectra import Spectrograph
 from spectrolabe.acquire.survey_labels import publish_labels
 from spectrolabe.acquire.trouble import draw_trouble
@@ -59,7 +59,8 @@ def simulate_survey(
         flux, errors, ratios = spectrograph.observe(seen.iloc[rows], seed)
         for star, *arrays in zip(seen.iloc[rows].to_dict("records"), flux, errors, ratios, strict=True):
             _write_arms(spectra, writers, spectrograph.slices, star, *arrays)
-    _write_table(published, Path(folder) / catalogue["file"], catalogue["key"], catalogue["columns"])
+    names = dict(catalogue["columns"]) | {"spectrum_id": catalogue["key"]}
+    write_table(published, Path(folder) / catalogue["file"], names)
     return published
 
 
@@ -70,7 +71,7 @@ def _batches(count: int) -> Iterator[slice]:
 def _draw_spectra(numbers, edges, benchmarks, settings, seed):
     """Give what is true of each spectrum: its star's labels, place and trouble."""
     limits = {name: limit for name, limit in settings["limits"].items() if name in edges}
-    _check_limits(limits, edges)
+    check_limits(limits, edges)
     covered = np.logical_and.reduce([benchmarks[name].between(*edges[name]) for name in ("teff", "logg", "feh")])
     stars = draw_stars(numbers, seed, settings["populations"], benchmarks[covered], limits)
     rng = RowGenerators(derive_seed(seed, "trouble"), stars["star"])
@@ -83,16 +84,6 @@ def _draw_spectra(numbers, edges, benchmarks, settings, seed):
     repeated = stars.loc[stars.index.repeat(count)].reset_index(drop=True)
     exposure = repeated.groupby("star", sort=False).cumcount().astype(str)
     return repeated.assign(spectrum_id=repeated["star"] + "-" + exposure)
-
-
-def _check_limits(limits, edges):
-    for name, (low, high) in limits.items():
-        if low < edges[name][0] or high > edges[name][1]:
-            found = f"{low:g} to {high:g}"
-            raise ValueError(
-                f"simulate.limits.{name}: expected a range within the grid's, "
-                f"{edges[name][0]:g} to {edges[name][1]:g}, found {found}"
-            )
 
 
 def _settle_outsiders(stars, rng, limits, edges):
@@ -123,10 +114,5 @@ def _write_arms(folder, writers, slices, star, flux, errors, ratios):
         write(path, flux[arm], errors[arm], star | {"snr": round(float(ratio), 1)})
 
 
-def _write_table(table, path, key, columns):
-    missing = [ours for ours in columns if ours not in table]
-    if missing:
-        raise ValueError(f"catalogue.columns: expected columns that a simulated survey has, found {missing[0]!r}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    named = table.rename(columns=dict(columns) | {"spectrum_id": key})
-    Table.from_pandas(named).write(path, overwrite=True)
+#: Reader -> function (folder, numbers, grid, settings, layout, seed, and what else it names) that makes a survey.
+SIMULATIONS: dict[str, Callable] = {"gaia_eso": simulate_survey, "sdss_spec": simulate_sdss}

@@ -49,22 +49,25 @@ MOST_GAPS = 3
 BUMP_WIDTHS = (0.08, 0.25)
 
 
-def draw_trouble(rng: RowGenerators, shares: Mapping[str, float]) -> pd.DataFrame:
+def draw_trouble(
+    rng: RowGenerators, shares: Mapping[str, float], strengths: Mapping[str, tuple[float, float]] = STRENGTHS
+) -> pd.DataFrame:
     """Draw what goes wrong with stars, at most one thing each.
 
     Parameters
     ----------
     shares : kind -> share of the stars.
+    strengths : kind -> lowest and highest strength.
 
     Returns
     -------
     ``trouble`` (a kind or ""), ``trouble_strength`` (see `STRENGTHS`, uniform; NaN where there is none) and
     ``flux_ratio`` (of double-lined binaries, else NaN).
     """
-    kinds = np.array([*STRENGTHS, ""])
-    bounds = np.cumsum([shares.get(kind, 0.0) for kind in STRENGTHS])
+    kinds = np.array([*strengths, ""])
+    bounds = np.cumsum([shares.get(kind, 0.0) for kind in strengths])
     trouble = kinds[np.searchsorted(bounds, rng.uniform(0, 1), side="right")]
-    low, high = np.array([STRENGTHS.get(kind, (np.nan, np.nan)) for kind in trouble]).reshape(-1, 2).T
+    low, high = np.array([strengths.get(kind, (np.nan, np.nan)) for kind in trouble]).reshape(-1, 2).T
     strength = low + (high - low) * rng.uniform(0, 1)
     ratio = np.where(trouble == "double_lined", rng.uniform(*FLUX_RATIOS), np.nan)
     return pd.DataFrame({"trouble": trouble, "trouble_strength": strength, "flux_ratio": ratio})

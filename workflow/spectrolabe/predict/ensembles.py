@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from spectrolabe.train.heads import Prediction
-from spectrolabe.train.training import load_member
+from spectrolabe.train.members import load_member
 
 #: One size for every batch: another size changes the last bits of the result.
 BATCH = 256

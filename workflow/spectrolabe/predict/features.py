@@ -9,17 +9,16 @@ import tensorflow as tf
 
 from spectrolabe.spectra.table import Spectra, replacing
 from spectrolabe.spectra.wavelength import split_arms
-from spectrolabe.train.training import load_member
+from spectrolabe.train.heads import FEATURES_LAYER, LABELS_LAYER
+from spectrolabe.train.members import load_member
 
 BATCH = 256
 #: Training spectra that the features' mean and covariance are taken from at most.
 MOST_SPECTRA = 4000
-#: The layer that every head reads the features by.
-HEAD_LAYER = "scaled_labels"
 
 
 class FeatureLayer:
-    """The last hidden features of one member.
+    """The last hidden features of one member, those that all labels share.
 
     Parameters
     ----------
@@ -28,7 +27,8 @@ class FeatureLayer:
 
     def __init__(self, path: Path):
         model = load_member(path)
-        hidden = keras.Model(model.input, model.get_layer(HEAD_LAYER).input)
+        reader = FEATURES_LAYER if FEATURES_LAYER in [layer.name for layer in model.layers] else LABELS_LAYER
+        hidden = keras.Model(model.input, model.get_layer(reader).input)
         signature = tf.TensorSpec((BATCH, model.input_shape[1]), tf.float32)
         self._run = tf.function(lambda flux: hidden(flux, training=False), input_signature=[signature])
 

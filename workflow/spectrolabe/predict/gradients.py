@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from spectrolabe.train.training import load_member
+from spectrolabe.train.members import load_member
 
 #: Spectra differentiated at a time: what a convolution keeps of each for the way back takes megabytes.
 BATCH = 32

@@ -13,8 +13,8 @@ from spectrolabe.predict.ensembles import Ensemble, combine
 from spectrolabe.predict.features import FeatureLayer, FeatureReference
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.heads import HEADS
+from spectrolabe.train.members import build
 from spectrolabe.train.scaling import removed_parts
-from spectrolabe.train.training import build
 
 #: What simulated and injected spectra say of themselves, where they do.
 CARRIED = ("mismatch", "trouble")

@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 from scipy.stats import ks_2samp
 
+from spectrolabe.acquire.conditions import ConditionError, evaluate_conditions
 from spectrolabe.acquire.manifests import fill_text
-from spectrolabe.prepare.conditions import ConditionError, evaluate_conditions
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.prepare.splitting import assign_parts
 
@@ -57,7 +57,7 @@ def select_spectra(
     ----------
     table : one row per spectrum, as `read_rows` gives it.
     name : the set's, for messages.
-    conditions : see `spectrolabe.prepare.conditions.evaluate_conditions`; a missing value fails a condition.
+    conditions : see `spectrolabe.acquire.conditions.evaluate_conditions`; a missing value fails a condition.
     labels : of the set.
     split, seed : see `spectrolabe.prepare.splitting.assign_parts`.
 

@@ -9,6 +9,7 @@ from scipy.interpolate import make_interp_spline
 from spectrolabe.spectra.broadening import MOST_BAD, filter_rows, velocity_step
 from spectrolabe.spectra.cleaning import bridge, without_information
 from spectrolabe.spectra.randomness import RowGenerators
+from spectrolabe.spectra.standardisation import measure_spread
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.spectra.wavelength import LIGHT_SPEED, doppler, is_log_uniform, split_arms
 
@@ -103,34 +104,47 @@ def add_noise(
     max: float | None = None,
     snr: Sequence[float] | None = None,
     law: str = "log",
+    spread: Sequence[float] | None = None,
 ) -> Spectra:
-    """Add Gaussian noise, of one level per spectrum, to spectra whose continuum is about 1.
+    """Add Gaussian noise, of one level per spectrum.
 
-    The variance adds to what ivar says already; pixels without information stay as they are. ``snr`` in the table
-    becomes the median signal-to-noise ratio of the continuum per pixel (NaN where a spectrum has no information).
+    The variance adds to what ivar says already; pixels without information stay as they are. With ``max`` and ``snr``
+    the continuum is about 1, and ``snr`` in the table becomes its median signal-to-noise ratio per pixel (NaN where a
+    spectrum has no information). With ``spread`` the spectra may have any unit, standardised ones none that tells of
+    signal: a ``snr`` that the table has falls by as much as the error rises (the median over the pixels).
 
     Parameters
     ----------
     max : the noise is uniform in 0..max of the continuum.
-    snr : lowest and highest signal-to-noise ratio per pixel. Exactly one of the two is given.
+    snr : lowest and highest signal-to-noise ratio per pixel.
     law : how it is drawn between them: "log" (uniformly in the logarithm) or "uniform".
+    spread : lowest and highest noise, drawn uniformly, as a share of the standard deviation of the spectrum's own
+        flux (arXiv:2606.13868, section 3). Exactly one of max, snr and spread is given.
 
     Raises
     ------
     ValueError
-        Where neither or both of ``max`` and ``snr`` are given, or for an unknown law.
+        Where none or several of ``max``, ``snr`` and ``spread`` are given, or for an unknown law.
     """
-    if (max is None) == (snr is None):
-        raise ValueError(
-            "add_noise takes either max or snr: " + ("neither was given" if max is None else "both were given")
-        )
-    sigma = rng.uniform(0, max) if snr is None else _draw_sigma(rng, *snr, law)
+    given = [name for name, value in {"max": max, "snr": snr, "spread": spread}.items() if value is not None]
+    if len(given) != 1:
+        raise ValueError(f"add_noise takes one of max, snr, spread: found {' and '.join(given) or 'none'}")
+    if max is not None:
+        sigma = rng.uniform(0, max)
+    elif snr is not None:
+        sigma = _draw_sigma(rng, *snr, law)
+    else:
+        sigma = rng.uniform(*spread) * measure_spread(spectra.flux, spectra.ivar)[1]
     known = spectra.ivar > 0
     noise = rng.normal(spectra.flux.shape[1]) * sigma[:, None]
     flux = np.where(known, spectra.flux + noise, spectra.flux).astype(spectra.flux.dtype)
     ivar = spectra.ivar / (1 + spectra.ivar * (sigma**2)[:, None])
     ivar = ivar.astype(spectra.ivar.dtype)
-    return replace(spectra, flux=flux, ivar=ivar, table=spectra.table.assign(snr=_median_snr(ivar)))
+    if spread is None:
+        return replace(spectra, flux=flux, ivar=ivar, table=spectra.table.assign(snr=_median_root(ivar)))
+    kept = np.divide(ivar, spectra.ivar, out=np.zeros(ivar.shape), where=known)
+    left = {"snr": spectra.table["snr"] * _median_root(kept)} if "snr" in spectra.table else {}
+    return replace(spectra, flux=flux, ivar=ivar, table=spectra.table.assign(**left))
 
 
 def _draw_sigma(rng, low, high, law):
@@ -139,8 +153,8 @@ def _draw_sigma(rng, low, high, law):
     return 1 / rng.uniform(low, high) if law == "uniform" else np.exp(-rng.uniform(np.log(low), np.log(high)))
 
 
-def _median_snr(ivar):
-    rows = [row[row > 0] for row in ivar]
+def _median_root(values):
+    rows = [row[row > 0] for row in values]
     return np.array([np.sqrt(np.median(row)) if row.size else np.nan for row in rows], float)
 
 

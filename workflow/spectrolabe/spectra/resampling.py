@@ -18,7 +18,13 @@ LEAST_COVERAGE = 0.5
 
 
 def resample(
-    spectra: Spectra, rng: RowGenerators, *, arms: Sequence[Mapping], medium: str, method: str = "conserve"
+    spectra: Spectra,
+    rng: RowGenerators,
+    *,
+    arms: Sequence[Mapping],
+    medium: str,
+    method: str = "conserve",
+    ends: str = "missing",
 ) -> Spectra:
     """Put spectra on a recipe's wavelength grid.
 
@@ -27,16 +33,27 @@ def resample(
     arms : see `spectrolabe.spectra.wavelength.build_grid`.
     medium : "air" or "vacuum", what the arms are in.
     method : "conserve" (mean flux over each new pixel) or "cubic" (spline through the old pixels).
+    ends : "missing", or "nearest" (with "cubic"): new pixels before a spectrum's first good pixel or behind its last
+        have its flux and ivar (arXiv:2606.13868, section 3), and count as known from then on.
 
     Returns
     -------
     Spectra on the new grid; flux 0 and ivar 0 where a new pixel lies mostly outside the old grid or on bad pixels.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method or treatment of the ends, or one that does not go with the method.
     """
     if method not in METHODS:
         raise ValueError(f"unknown resampling method {method!r}: expected one of {', '.join(METHODS)}")
+    if ends not in ENDS[method]:
+        raise ValueError(f"resampling by {method} has no ends {ends!r}: expected one of {', '.join(ENDS[method])}")
     grid = build_grid(arms)
     wavelength = convert_medium(spectra.wavelength, spectra.medium, medium)
     flux, ivar = METHODS[method](spectra.flux, spectra.ivar, wavelength, grid)
+    if ends == "nearest":
+        clamp_ends(flux, ivar, spectra)
     dtype = spectra.flux.dtype
     return replace(
         spectra,
@@ -95,7 +112,20 @@ def cubic(
     return np.where(known, new_flux, 0), new_ivar
 
 
+def clamp_ends(flux: np.ndarray, ivar: np.ndarray, source: Spectra) -> None:
+    """Fill resampled spectra, shape (n_spectra, n_pixels), to both ends with their source's first and last good pixel.
+
+    Spectra without any known pixel stay as they are: nothing of them lies on the new grid.
+    """
+    for row in np.flatnonzero((ivar > 0).any(axis=1)):
+        known, good = np.flatnonzero(ivar[row] > 0), np.flatnonzero(source.ivar[row] > 0)
+        for beyond, pixel in ((slice(0, known[0]), good[0]), (slice(known[-1] + 1, None), good[-1])):
+            flux[row, beyond], ivar[row, beyond] = source.flux[row, pixel], source.ivar[row, pixel]
+
+
 METHODS = {"conserve": conserve, "cubic": cubic}
+#: Method -> what it can do beyond the ends of a spectrum.
+ENDS = {"conserve": ("missing",), "cubic": ("missing", "nearest")}
 
 
 @lru_cache(maxsize=8)

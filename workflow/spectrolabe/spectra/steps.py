@@ -19,6 +19,7 @@ from spectrolabe.spectra.distortion import (
 )
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.resampling import resample
+from spectrolabe.spectra.standardisation import standardise
 from spectrolabe.spectra.table import Spectra, concatenate, read_shard
 from spectrolabe.spectra.velocities import find_velocity
 
@@ -60,6 +61,7 @@ STEPS: dict[str, Callable[..., Spectra]] = {
     "scale": scale,
     "distort_continuum": distort_continuum,
     "normalise": normalise,
+    "standardise": standardise,
     "zero_pixels": zero_pixels,
     "by_copy": by_copy,
     "find_velocity": find_velocity,

@@ -57,13 +57,13 @@ def snapshot_path(checkpoint: Path, epoch: int) -> Path:
 
 
 def finish_training(checkpoint: Path, snapshots: Path) -> None:
-    """Take down the checkpoint of a finished training; networks that it has kept go to the folder ``snapshots``."""
+    """Take down a finished training's checkpoint, if any; networks that it has kept go to the folder ``snapshots``."""
     kept = checkpoint.with_suffix("")
     snapshots.mkdir(parents=True, exist_ok=True)
     # Copied, and the checkpoint goes first: whatever is interrupted here, no checkpoint stays without its snapshots.
     for path in kept.glob("[0-9]*.keras"):
         shutil.copyfile(path, snapshots / path.name)
-    checkpoint.unlink()
+    checkpoint.unlink(missing_ok=True)
     shutil.rmtree(kept, ignore_errors=True)
 
 

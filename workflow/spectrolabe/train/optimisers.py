@@ -20,6 +20,8 @@ class Nadam(keras.optimizers.Nadam):
 
 OPTIMISERS: dict[str, Callable[..., keras.optimizers.Optimizer]] = {
     "adam": keras.optimizers.Adam,
+    # Decay apart from the gradient (Loshchilov & Hutter 2019): each step takes rate times decay off every weight.
+    "adamw": keras.optimizers.AdamW,
     "rmsprop": keras.optimizers.RMSprop,
     "adadelta": partial(keras.optimizers.Adadelta, learning_rate=ADADELTA_RATE),
     "adamax": keras.optimizers.Adamax,

@@ -14,8 +14,8 @@ from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.batches import Batches
 from spectrolabe.train.heads import HEADS
+from spectrolabe.train.members import begin_member, build
 from spectrolabe.train.scaling import LabelScaling, read_targets
-from spectrolabe.train.training import begin_member, build
 
 #: Share of the smoothed loss that each batch hands on to the next: some five batches long.
 MEMORY = 0.8
@@ -87,7 +87,8 @@ def find_rate(
         Where a label is missing throughout.
     """
     targets = read_targets(training.table, labels)
-    scaling, head_of = LabelScaling.fit(targets, labels), build(HEADS, head)
+    head_of = build(HEADS, head)
+    scaling = head_of.learn_scaling(targets, labels)
     parts = {"network": network, "head": head_of, "scaling": scaling, "seed": seed, "components": components}
     _, model = begin_member(training.flux, **parts, optimiser=stage["optimiser"], start_from=start_from)
     level, options = constant_loss(head_of, scaling, targets), stage["find_rate"]
@@ -132,9 +133,8 @@ def _draw_batches(training, targets, size, seed, steps) -> Iterator[tuple[np.nda
 
 
 def constant_loss(head, scaling: LabelScaling, targets: np.ndarray) -> float:
-    """Give the loss of saying the same of every spectrum, the mean labels: what a network has learnt is below it."""
-    # Features of 0 leave the last layer's bias, which is 0 at first: the mean labels.
-    outputs = head.layer(ops.zeros((1, 1)), scaling, 0)
+    """Give the loss of saying the same of every spectrum, scaled labels of 0: what a network has learnt is below it."""
+    outputs = head.unscale(ops.zeros((1, head.outputs * targets.shape[1])), scaling)
     return float(head.loss(scaling)(ops.convert_to_tensor(targets), ops.repeat(outputs, len(targets), axis=0)))
 
 

@@ -1,17 +1,19 @@
 """Joint searches of settings: each trial draws its own by what those before it have found (optuna's TPE)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import optuna
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import Trial, TrialState, create_trial
 
 from spectrolabe.spectra.randomness import derive_seed
 from spectrolabe.train.checkpoints import fingerprint
+from spectrolabe.train.ranges import holds, read_number, round_number
 from spectrolabe.train.scaling import read_targets
-from spectrolabe.train.studies import describe_trial, read_changes
+from spectrolabe.train.studies import describe_trial, read_changes, write_value
 from spectrolabe.train.trials import TrialData, run_trial
 
 #: Trials whose settings are drawn evenly, before the others are looked at.
@@ -29,7 +31,7 @@ def search_trial(
     journal: Path,
     model: Mapping,
     search: Mapping,
-    label: str,
+    labels: Sequence[str],
     number: int,
     repeat: int,
     search_seed: int,
@@ -39,29 +41,29 @@ def search_trial(
 
     Parameters
     ----------
-    journal : file in which the trials of a label tell each other what they have found; one of other spectra or other
-        settings counts as none of theirs.
+    journal : file in which the trials of the same labels tell each other what they have found; one of other spectra or
+        other settings counts as none of theirs.
     model : the base point: ``network``, ``head``, and ``stages`` with the last one alone.
-    search : ``choices``, ``base`` and ``epochs`` as in `spectrolabe.train.studies`, and ``budget``, the epochs that all
-        trials of the label may take together.
+    search : ``choices``, ``ranges``, ``base`` and ``epochs`` as in `spectrolabe.train.studies`, and ``budget``, the
+        epochs that all trials of the labels may take together.
     number, repeat : the trial's number, and which of the repeated seeds it has.
     search_seed : of what is drawn.
-    data, label, options : see `spectrolabe.train.trials.run_trial`.
+    data, labels, options : see `spectrolabe.train.trials.run_trial`.
 
     Returns
     -------
     As `run_trial` gives it, with ``settings``; the state ``not run`` where the budget is spent or there is nothing new
     to try.
     """
-    contents = [data.training.flux, read_targets(data.training.table, [label])]
-    depends = {"model": dict(model), "search": dict(search), "label": label, "seed": search_seed}
+    contents = [data.training.flux, read_targets(data.training.table, labels)]
+    depends = {"model": dict(model), "search": dict(search), "labels": list(labels), "seed": search_seed}
     name = fingerprint(contents, depends)
     trial = begin_trial(journal, name=name, search=search, number=number, repeat=repeat, seed=search_seed)
-    described = describe_trial(model, read_changes(search, trial.settings), search["epochs"])
+    described = describe_trial(model, read_changes(search, trial.settings), search["epochs"], labels)
     settings = {"settings": described.pop("settings")}
     if trial.reason:
         return settings | _not_run(trial.reason)
-    record = run_trial(data, label=label, epochs=search["epochs"], give_up=trial.judge, **described, **options)
+    record = run_trial(data, labels=labels, epochs=search["epochs"], give_up=trial.judge, **described, **options)
     trial.finish(record)
     return settings | record
 
@@ -75,10 +77,11 @@ class SearchTrial:
     """A trial that has been taken up: its ``settings`` (varied name -> text), and in ``reason`` why it is not run."""
 
     def __init__(self, trial: Trial, search: Mapping):
-        choices = search["choices"]
-        self.settings = {name: trial.suggest_categorical(name, list(texts)) for name, texts in choices.items()}
         self._trial, self._last = trial, search["epochs"][-1]
         self._before = trial.study.get_trials(deepcopy=False)[trial.number]
+        # What the base point's own value is, its range need not hold.
+        is_base = self._before.user_attrs["place"] == 0
+        self.settings = dict(search["base"]) if is_base else _draw_settings(trial, search)
         self.reason = self._before.user_attrs.get("reason", "")
 
     @property
@@ -146,6 +149,28 @@ def begin_trial(journal: Path, *, name: str, search: Mapping, number: int, repea
     return begun
 
 
+def _draw_settings(trial, search):
+    """Give varied name -> value as text, drawn now or when the trial was begun."""
+    drawn = {name: trial.suggest_categorical(name, list(texts)) for name, texts in search["choices"].items()}
+    for name, span in search["ranges"].items():
+        suggest = trial.suggest_int if span["whole"] else trial.suggest_float
+        drawn[name] = suggest(name, span["from"], span["to"], **_describe_steps(span))
+    return _write_settings(drawn, search)
+
+
+def _describe_steps(span):
+    return {"step": span.get("step", 1 if span["whole"] else None), "log": span["law"] == "log"}
+
+
+def _write_settings(drawn, search):
+    """Give drawn values as text, those of ranges rounded."""
+    ranges = search["ranges"]
+    return {
+        name: write_value(round_number(ranges[name], value)) if name in ranges else value
+        for name, value in drawn.items()
+    }
+
+
 def _open_study(journal, name):
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     journal = Path(journal)
@@ -168,18 +193,29 @@ def _take_up(study, search, attributes):
         return [known for known in trials if all(known.user_attrs[key] == item for key, item in attributes.items())]
 
     if not find():
-        base = search["base"] if attributes["place"] == 0 else {}
-        texts = {name: optuna.distributions.CategoricalDistribution([*search["choices"][name]]) for name in base}
-        begun = create_trial(state=TrialState.RUNNING, params=base, distributions=texts, user_attrs=attributes)
+        base, spaces = _describe_base(search) if attributes["place"] == 0 else ({}, {})
+        begun = create_trial(state=TrialState.RUNNING, params=base, distributions=spaces, user_attrs=attributes)
         study.add_trial(begun)
     return Trial(study, find()[0]._trial_id)
+
+
+def _describe_base(search):
+    """Give the base point's values, as far as choices and ranges hold them, and what they are drawn from."""
+    spaces = {name: CategoricalDistribution([*texts]) for name, texts in search["choices"].items()}
+    for name, span in search["ranges"].items():
+        kind = IntDistribution if span["whole"] else FloatDistribution
+        spaces[name] = kind(span["from"], span["to"], **_describe_steps(span))
+    texts, ranges = search["base"], search["ranges"]
+    base = {name: read_number(ranges[name], text) if name in ranges else text for name, text in texts.items()}
+    base = {name: value for name, value in base.items() if name not in ranges or holds(ranges[name], value)}
+    return base, {name: spaces[name] for name in base}
 
 
 def _refuse(trial, settings, search, repeat):
     """Say why a trial is not to be run, in view of those begun before it; nothing where it is."""
     before = trial.study.get_trials(deepcopy=False)[: trial.number]
     before = [other for other in before if "reason" not in other.user_attrs]
-    tried = [(other.params, other.user_attrs["repeat"]) for other in before]
+    tried = [(_write_settings(other.params, search), other.user_attrs["repeat"]) for other in before]
     if (settings, repeat) in [*tried, (search["base"], 0)]:
         return TRIED
     last = search["epochs"][-1]

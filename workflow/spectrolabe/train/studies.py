@@ -1,15 +1,25 @@
 """Studies of hyperparameters: which trials there are, and what network and training each of them is.
 
-A study here is a mapping as `spectrolabe.recipe.load_recipe` gives it: ``labels``, ``epochs`` (ascending), ``seeds``,
-``method``, ``base`` (varied name -> the base point's value as text) and ``choices`` (varied name -> text -> value). A
-model's ``network`` and ``head`` are mappings with one key, and its last stage is the one that a study varies.
+A study here is a mapping as `spectrolabe.recipe.load_recipe` gives it: ``labels``, ``together``, ``epochs``
+(ascending), ``seeds``, ``method``, ``base`` (varied name -> the base point's value as text), ``choices`` (varied name
+-> text -> value) and ``ranges`` (varied name -> range, see `spectrolabe.train.ranges`). A model's ``network`` and
+``head`` are mappings with one key, and its last stage is the one that a study varies. ``hidden.<label>`` names the
+layers that a head has for one label.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 
+from spectrolabe.train.ranges import read_number
+
 #: Settings of the last stage that a study can vary; all others are options of the network or of the head.
-OF_STAGE = ("batch", "optimiser", "learning_rate")
+OF_STAGE = ("batch", "optimiser")
+#: Those of its optimiser, which has a weight decay or has none.
+OF_OPTIMISER = ("learning_rate", "weight_decay")
+#: How the names of the layers of one label begin.
+HIDDEN = "hidden."
+#: What stands for a label where one network predicts all labels of a study.
+ALL = "all"
 #: Parameter and value of the trial that all sweeps share.
 BASE = "base"
 
@@ -17,7 +27,7 @@ BASE = "base"
 def write_value(value) -> str:
     """Write a value as it stands in the names of files and in tables: 0.3, relu, 8-4-4; none where there is none."""
     if isinstance(value, list):
-        return "-".join(write_value(item) for item in value)
+        return "-".join(write_value(item) for item in value) or "none"
     words = {None: "none", True: "true", False: "false"}
     if value is None or isinstance(value, bool):
         return words[value]
@@ -28,8 +38,12 @@ def list_settings(model: Mapping) -> dict:
     """Give all settings of a model that a study can vary, by name; a rate that is to be found is none of them."""
     (options,), (of_head,), stage = model["network"].values(), model["head"].values(), model["stages"][-1]
     ((optimiser, of_optimiser),) = stage["optimiser"].items()
-    settings = {**options, **of_head, "batch": stage["batch"], "optimiser": optimiser}
-    return settings if "find_rate" in stage else settings | {"learning_rate": of_optimiser["learning_rate"]}
+    hidden = {f"{HIDDEN}{label}": units for label, units in of_head.get("hidden", {}).items()}
+    of_head = {name: value for name, value in of_head.items() if name != "hidden"}
+    steered = {name: of_optimiser[name] for name in OF_OPTIMISER if name in of_optimiser}
+    if "find_rate" in stage:
+        steered.pop("learning_rate")
+    return {**options, **of_head, **hidden, "batch": stage["batch"], "optimiser": optimiser, **steered}
 
 
 def apply_settings(model: Mapping, changes: Mapping) -> dict:
@@ -37,31 +51,58 @@ def apply_settings(model: Mapping, changes: Mapping) -> dict:
 
     Parameters
     ----------
-    changes : name -> value; that of the optimiser is a mapping with one key, its name, and its options.
+    changes : name -> value; that of the optimiser is a mapping with one key, its name, and its options. A weight decay
+        is left out where the optimiser has none.
     """
     ((network, options),), ((head, of_head),) = model["network"].items(), model["head"].items()
     *earlier, stage = model["stages"]
-    stage = stage | {name: changes[name] for name in ("batch", "optimiser") if name in changes}
-    if "learning_rate" in changes:
-        ((optimiser, of_optimiser),) = stage["optimiser"].items()
-        stage["optimiser"] = {optimiser: of_optimiser | {"learning_rate": changes["learning_rate"]}}
-    others = {name: value for name, value in changes.items() if name not in OF_STAGE}
+    stage = stage | {name: changes[name] for name in OF_STAGE if name in changes}
+    ((optimiser, of_optimiser),) = stage["optimiser"].items()
+    steered = {name: changes[name] for name in OF_OPTIMISER if name in changes and name in of_optimiser}
+    stage["optimiser"] = {optimiser: of_optimiser | steered}
+    others = {name: value for name, value in changes.items() if name not in (*OF_STAGE, *OF_OPTIMISER)}
+    hidden = {name.removeprefix(HIDDEN): others.pop(name) for name in list(others) if name.startswith(HIDDEN)}
     ours = {name: others.pop(name) for name in list(others) if name in of_head}
+    if hidden:
+        ours["hidden"] = of_head.get("hidden", {}) | hidden
     parts = {"network": {network: options | others}, "head": {head: of_head | ours}}
     return {**model, **parts, "stages": [*earlier, stage]}
 
 
+def keep_labels(model: Mapping, labels: Sequence[str]) -> dict:
+    """Give a model whose head has layers for some labels alone."""
+    ((head, of_head),) = model["head"].items()
+    if "hidden" not in of_head:
+        return dict(model)
+    hidden = {label: units for label, units in of_head["hidden"].items() if label in labels}
+    return {**model, "head": {head: of_head | {"hidden": hidden}}}
+
+
 def read_changes(study: Mapping, texts: Mapping[str, str]) -> dict:
     """Give what differs from the base point where some varied names have the values that texts stand for."""
-    return {name: study["choices"][name][text] for name, text in texts.items() if text != study["base"][name]}
+    changed = {name: text for name, text in texts.items() if text != study["base"][name]}
+    return {
+        name: read_number(study["ranges"][name], text) if name in study["ranges"] else study["choices"][name][text]
+        for name, text in changed.items()
+    }
 
 
-def describe_trial(model: Mapping, changes: Mapping, epochs: list[int]) -> dict:
-    """Give what a trial trains: ``network``, ``head``, ``stage`` and all of its ``settings``.
+def networks_of(study: Mapping) -> dict[str, list[str]]:
+    """Name the networks of each trial with the labels that they predict: one for each label, or ``all`` for all."""
+    return {ALL: study["labels"]} if study["together"] else {label: [label] for label in study["labels"]}
+
+
+def share_networks(one: Mapping, other: Mapping) -> bool:
+    """Say whether two studies have networks that predict the same, so that their errors can be compared."""
+    return any(networks_of(other).get(name) == labels for name, labels in networks_of(one).items())
+
+
+def describe_trial(model: Mapping, changes: Mapping, epochs: list[int], labels: Sequence[str]) -> dict:
+    """Give what a trial of some labels trains: ``network``, ``head``, ``stage`` and all of its ``settings``.
 
     It goes on to the last of ``epochs``, whatever its loss does, and keeps no networks.
     """
-    changed = apply_settings(model, changes)
+    changed = keep_labels(apply_settings(model, changes), labels)
     left_out = ("early_stop", "snapshots")
     stage = {key: value for key, value in changed["stages"][-1].items() if key not in left_out}
     parts = {"network": changed["network"], "head": changed["head"], "stage": stage | {"epochs": epochs[-1]}}
@@ -77,9 +118,10 @@ def method_of(study: Mapping) -> str:
 def plan_trials(study: Mapping) -> list[dict]:
     """List the trials of a study: ``label``, ``parameter``, ``value`` (text) and ``seed`` (0, 1, ...) of each.
 
-    One trial per label and seed is the base point (parameter and value ``base``), which is not repeated among the
-    others: a varied name with one of its values, or ``grid`` with the number of the combination. The trials of a joint
-    search are ``joint`` with their numbers, the first of them the base point; their seeds take turns.
+    The label is ``all`` where one network predicts them together. One trial per label and seed is the base point
+    (parameter and value ``base``), which is not repeated among the others: a varied name with one of its values, or
+    ``grid`` with the number of the combination. The trials of a joint search are ``joint`` with their numbers, the
+    first of them the base point; their seeds take turns.
     """
     if method_of(study) == "joint":
         count, seeds = study["method"]["joint"]["trials"], study["seeds"]
@@ -89,7 +131,7 @@ def plan_trials(study: Mapping) -> list[dict]:
         trials = [(parameter, value, range(study["seeds"])) for parameter, value in [(BASE, BASE), *named]]
     return [
         {"label": label, "parameter": parameter, "value": value, "seed": seed}
-        for label in study["labels"]
+        for label in networks_of(study)
         for parameter, value, seeds in trials
         for seed in seeds
     ]
@@ -103,7 +145,13 @@ def find_texts(study: Mapping, parameter: str, value: str) -> dict[str, str]:
 
 
 def count_epochs(study: Mapping) -> int:
-    """Count the epochs that varying one setting at a time takes for each label: what a joint search may spend."""
+    """Count the epochs that a joint search may spend for each label.
+
+    They are those that varying one setting at a time takes; where there are ranges, which nothing can be varied through
+    one by one, those of all trials.
+    """
+    if study["ranges"]:
+        return study["method"]["joint"]["trials"] * study["epochs"][-1]
     return (1 + len(_single_changes(study))) * study["seeds"] * study["epochs"][-1]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spectrolabe.train.studies import apply_settings, method_of, read_changes, write_value
+from spectrolabe.train.studies import HIDDEN, apply_settings, method_of, networks_of, read_changes, write_value
 
 NOTED = ("epoch", "std", "scatter", "bias", "mae", "val_loss")
 IDENTITY = ("label", "parameter", "value", "seed")
@@ -29,9 +29,10 @@ def tabulate_trials(records: Sequence[Mapping], study: Mapping) -> pd.DataFrame:
 
     Returns
     -------
-    ``label, parameter, value, seed, epoch, std, scatter, bias, mae, val_loss`` (std to mae in the label's unit),
-    ``state, seconds, learning_rate``; ``trained``, the trial's epochs in all, where a failed one counts as a whole one;
-    ``settings``, the varied names and their values as JSON text; ``method``.
+    ``label, parameter, value, seed, epoch, std, scatter, bias, mae, val_loss`` (std to mae in the label's unit; of all
+    labels together without one, and then ``std_<label>`` of each in its own), ``state, seconds, learning_rate``;
+    ``trained``, the trial's epochs in all, where a failed one counts as a whole one; ``settings``, the varied names and
+    their values as JSON text; ``method``.
     """
     rows = []
     for record in records:
@@ -39,11 +40,20 @@ def tabulate_trials(records: Sequence[Mapping], study: Mapping) -> pd.DataFrame:
         shared = {name: record[name] for name in (*IDENTITY, "state", "seconds", "learning_rate")}
         shared |= {"trained": _count_trained(record, study), "method": method_of(study)}
         settings = {name: write_value(record["settings"].get(name)) for name in study["base"]}
-        rows += [shared | row | {"settings": json.dumps(settings)} for row in noted]
-    columns = [*IDENTITY, *NOTED, "state", "seconds", "learning_rate", "trained", "settings", "method"]
-    table = pd.DataFrame(rows)[columns]
-    numbers = {name: float for name in (*NOTED, "seconds", "learning_rate")}
+        shared |= {"settings": json.dumps(settings)}
+        for row in noted:
+            apart = {f"std_{label}": errors["std"] for label, errors in row.get("labels", {}).items()}
+            rows.append(shared | row | apart)
+    measured = [*NOTED, *(name for name in _deviations(study) if name != "std")]
+    columns = [*IDENTITY, *measured, "state", "seconds", "learning_rate", "trained", "settings", "method"]
+    table = pd.DataFrame(rows).reindex(columns=columns)
+    numbers = {name: float for name in (*measured, "seconds", "learning_rate")}
     return table.astype(numbers | {"epoch": "Int64"})
+
+
+def _deviations(study):
+    """Name the standard deviations of a study's trials: the one that they are compared by, and that of each label."""
+    return ["std", *(f"std_{label}" for label in study["labels"] if study["together"])]
 
 
 def _count_trained(record, study):
@@ -59,7 +69,8 @@ def average_trials(table: pd.DataFrame, study: Mapping) -> pd.DataFrame:
     """
     keys = ["label", "parameter", "settings", "epoch"]
     known = table[table["std"].notna() & (table["state"] != "failed")]
-    means = known.groupby(keys, as_index=False).agg(std=("std", "mean"), runs=("seed", "nunique"))
+    errors = {name: (name, "mean") for name in _deviations(study)}
+    means = known.groupby(keys, as_index=False).agg(**errors, runs=("seed", "nunique"))
     needed = 1 if method_of(study) == "joint" else study["seeds"]
     return means[means["runs"] >= needed].drop(columns="runs")
 
@@ -72,13 +83,13 @@ def find_best(table: pd.DataFrame, study: Mapping) -> pd.DataFrame:
 
     Returns
     -------
-    A row per label and parameter, ``epochs`` last: ``label, parameter, value, epoch, std`` (there), ``base_value``,
-    ``base_std`` (its lowest), and of the label ``trials`` (that were run) and ``epochs_spent``. Where no trial has come
-    to an end, the value is the base point's.
+    A row per label and parameter, ``epochs`` last: ``label, parameter, value, epoch, std`` (there; ``std_<label>`` too
+    of labels that are studied together), ``base_value``, ``base_std`` (its lowest), and of the label ``trials`` (that
+    were run) and ``epochs_spent``. Where no trial has come to an end, the value is the base point's.
     """
     means = average_trials(table, study)
     rows = []
-    for label in study["labels"]:
+    for label in networks_of(study):
         ours = means[means["label"] == label]
         at_base = ours["settings"] == json.dumps(study["base"])
         run = table[(table["label"] == label) & (table["state"] != "not run")].drop_duplicates([*IDENTITY])
@@ -90,21 +101,23 @@ def find_best(table: pd.DataFrame, study: Mapping) -> pd.DataFrame:
             best = {"value": found.pop("settings")[name], **found, "base_value": value}
             rows.append({"label": label, "parameter": name} | best | shared)
         found = _lowest(ours, study)
-        epochs = {"value": str(found["epoch"]), "epoch": found["epoch"], "std": found["std"]}
-        last = str(study["epochs"][-1])
-        rows.append({"label": label, "parameter": "epochs"} | epochs | {"base_value": last} | shared)
+        found.pop("settings")
+        epochs = {"value": str(found["epoch"])} | found | {"base_value": str(study["epochs"][-1])}
+        rows.append({"label": label, "parameter": "epochs"} | epochs | shared)
     return pd.DataFrame(rows)
 
 
 def _lowest(means, study):
+    errors = _deviations(study)
     if not len(means):
-        return {"settings": study["base"], "epoch": study["epochs"][-1], "std": np.nan}
+        return {"settings": study["base"], "epoch": study["epochs"][-1]} | dict.fromkeys(errors, np.nan)
     row = means.loc[means["std"].idxmin()]
-    return {"settings": json.loads(row["settings"]), "epoch": int(row["epoch"]), "std": float(row["std"])}
+    settings = {"settings": json.loads(row["settings"]), "epoch": int(row["epoch"])}
+    return settings | {name: float(row[name]) for name in errors}
 
 
 def write_models(best: pd.DataFrame, *, recipe: str, name: str, study: Mapping, model: Mapping) -> dict:
-    """Give a recipe that extends the studied one by a model per label with the best settings, ``<study>_<label>``.
+    """Give a recipe that extends the studied one by models with the best settings: ``<study>_<label>``, or ``_all``.
 
     Parameters
     ----------
@@ -122,9 +135,10 @@ def write_models(best: pd.DataFrame, *, recipe: str, name: str, study: Mapping, 
         kept = [epoch for epoch in stage.get("snapshots", []) if epoch <= epochs]
         stage = {key: value for key, value in stage.items() if key != "snapshots"} | {"epochs": epochs}
         stages = {"stages": [*earlier, stage | ({"snapshots": kept} if kept else {})]}
-        parts = {part: _differences(changed[part], changes) for part in ("network", "head")}
+        labels = networks_of(study)[label]
+        parts = {"network": _differences(changed["network"], changes), "head": _of_head(changed, changes, labels)}
         # Copies of its own for each label: YAML writes what mappings share as an anchor, hard to read.
-        models[f"{name}_{label}"] = {"extends": study["model"], "labels": [label]} | parts | copy.deepcopy(stages)
+        models[f"{name}_{label}"] = {"extends": study["model"], "labels": list(labels)} | parts | copy.deepcopy(stages)
     return {"extends": recipe, "models": models}
 
 
@@ -133,8 +147,22 @@ def _differences(part, changes):
     return {name: {key: value for key, value in options.items() if key in changes}}
 
 
+def _of_head(changed, changes, labels):
+    """Give what differs in a head, which loses the layers of labels that it does not predict."""
+    ((head, options),) = changed["head"].items()
+    ((_, differences),) = _differences(changed["head"], changes).items()
+    hidden = {
+        label: units if label in labels else None
+        for label, units in options.get("hidden", {}).items()
+        if label not in labels or f"{HIDDEN}{label}" in changes
+    }
+    return {head: differences | ({"hidden": hidden} if hidden else {})}
+
+
 def compare_studies(tables: Mapping[str, pd.DataFrame], studies: Mapping[str, Mapping]) -> pd.DataFrame:
     """Compare the best trials of several studies, and what these cost, for each label that some of them share.
+
+    Studies of several labels together are compared where these are the same.
 
     Parameters
     ----------
@@ -147,9 +175,10 @@ def compare_studies(tables: Mapping[str, pd.DataFrame], studies: Mapping[str, Ma
     label's unit, mean over seeds) and ``settings`` in words.
     """
     rows = []
-    for label in dict.fromkeys(label for study in studies.values() for label in study["labels"]):
-        sharing = [name for name, study in studies.items() if label in study["labels"]]
-        for name in sharing if len(sharing) > 1 else []:
+    networks = [(label, labels) for study in studies.values() for label, labels in networks_of(study).items()]
+    for place, (label, labels) in enumerate(networks):
+        sharing = [name for name, study in studies.items() if networks_of(study).get(label) == labels]
+        for name in sharing if len(sharing) > 1 and (label, labels) not in networks[:place] else []:
             table, study = tables[name], studies[name]
             run = table[(table["label"] == label) & (table["state"] != "not run")].drop_duplicates([*IDENTITY])
             means = average_trials(table, study)

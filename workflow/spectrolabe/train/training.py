@@ -1,6 +1,5 @@
 """Training of one member: epoch by epoch, resumable after a kill to the same result."""
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,20 +7,16 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.batches import Batches
 from spectrolabe.train.checkpoints import Progress, fingerprint, load_progress, save_progress, snapshot_path
 from spectrolabe.train.heads import HEADS
-from spectrolabe.train.networks import NETWORKS
-from spectrolabe.train.optimisers import OPTIMISERS
-from spectrolabe.train.projection import PROJECTED, project, project_on, rebuild, trained_part
+from spectrolabe.train.members import begin_member, build, save_member
 from spectrolabe.train.redrawing import redraw_parts
-from spectrolabe.train.scaling import LabelScaling, flux_moments, read_targets
-from spectrolabe.train.schedules import SCHEDULES
+from spectrolabe.train.scaling import read_targets
+from spectrolabe.train.schedules import StepRates, epoch_rates, next_rate
 
 VALIDATION_BATCH = 1024
 
@@ -72,7 +67,7 @@ def train_member(
 
     Returns
     -------
-    The member, and one row per epoch: ``epoch, loss, val_loss, learning_rate, seconds``.
+    The member, and one row per epoch: ``epoch, loss, val_loss, learning_rate`` (of its last step) and ``seconds``.
 
     Raises
     ------
@@ -86,7 +81,8 @@ def train_member(
     if stage.get("redraw"):
         training, validation = redraw_parts(training, validation, seed)
     targets = read_targets(training.table, labels)
-    scaling, head_of = LabelScaling.fit(targets, labels), build(HEADS, head)
+    head_of = build(HEADS, head)
+    scaling = head_of.learn_scaling(targets, labels)
     parts = {"network": network, "head": head_of, "scaling": scaling, "seed": seed, "components": components}
     member, model = begin_member(training.flux, **parts, optimiser=stage["optimiser"], start_from=start_from)
     held_out = (validation.flux, read_targets(validation.table, labels))
@@ -126,71 +122,12 @@ def _uncompiled(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, model.output)
 
 
-def build_model(
-    flux: np.ndarray, network: Mapping, head, scaling: LabelScaling, seed: int, *, components: Components | None = None
-) -> keras.Model:
-    """Build a network from flux to physical units: scalings and principal components are layers of it.
-
-    Parameters
-    ----------
-    flux : training spectra, shape (n_spectra, n_pixels), which scalings and components are learnt from.
-    network : one key, a name of `NETWORKS`, with its options.
-    head, scaling : what the network ends in (see `HEADS`), and the scaling of its labels.
-    seed : of the weights and dropout.
-    components : where given, ``flux`` is not looked at: the network projects flux on them, see `trained_part`.
-    """
-    ((name, options),) = network.items()
-    options = dict(options)
-    common, count = options.pop("flux_scaling", "per_pixel") == "common", options.pop("components", None)
-    mean, variance = (components.mean, np.ones_like(components.mean)) if components else flux_moments(flux)
-    if common:
-        variance = np.full_like(variance, variance.mean())
-    inputs = keras.Input((len(mean),), name="flux")
-    scaled = keras.layers.Normalization(mean=mean, variance=variance, name="flux_scaling")(inputs)
-    # A missing pixel (0) becomes the mean one, whatever its scale.
-    scaled *= keras.ops.cast(keras.ops.not_equal(inputs, 0.0), "float32")
-    if components:
-        scaled = keras.layers.Rescaling(1 / components.scale)(project_on(scaled, components.axes.T))
-    elif count and name in PROJECTED:
-        scaled = project(scaled, flux, mean, variance, count, seed, common=common)
-    elif count:
-        scaled = rebuild(scaled, flux, mean, variance, count, seed)
-    features = NETWORKS[name](scaled, seed, **options)
-    return keras.Model(inputs, head.layer(features, scaling, seed))
-
-
-def begin_member(
-    flux: np.ndarray,
-    *,
-    network: Mapping,
-    head,
-    scaling: LabelScaling,
-    optimiser: Mapping,
-    seed: int,
-    components: Components | None,
-    start_from: Path | None,
-) -> tuple[keras.Model, keras.Model]:
-    """Open or build a network; give it, and what is trained of it with its loss and an optimiser at its start.
-
-    ``flux, network, head, scaling, seed, components``: see `build_model`; ``start_from``: a member to go on from in
-    place of a new one.
-    """
-    member = (
-        load_member(start_from)
-        if start_from
-        else build_model(flux, network, head, scaling, seed, components=components)
-    )
-    model = trained_part(member, components)
-    model.compile(optimizer=build(OPTIMISERS, optimiser), loss=head.loss(scaling))
-    model.optimizer.build(model.trainable_variables)
-    return member, model
-
-
 def run_epoch(model, batches: Batches, validation, stage: Mapping, progress: Progress) -> None:
     """Train one epoch, validate, and add a row to the progress."""
     started, epoch = time.perf_counter(), len(progress.history)
-    model.optimizer.learning_rate = progress.rate
-    fitted = model.fit(batches, epochs=1, shuffle=False, verbose=0)
+    schedule, epochs = stage["schedule"], stage["epochs"]
+    rates = epoch_rates(schedule, progress.rate, epoch, epochs, len(batches))
+    fitted = model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[StepRates(rates)])
     loss = fitted.history["loss"][0]
     val_loss = model.evaluate(*validation, batch_size=VALIDATION_BATCH, verbose=0)
     if not np.isfinite([loss, val_loss]).all():
@@ -199,10 +136,9 @@ def run_epoch(model, batches: Batches, validation, stage: Mapping, progress: Pro
     if val_loss < min(progress.losses, default=np.inf):
         progress.best_weights = model.get_weights()
     seconds = time.perf_counter() - started
-    row = {"epoch": epoch + 1, "loss": loss, "val_loss": val_loss, "learning_rate": progress.rate, "seconds": seconds}
+    row = {"epoch": epoch + 1, "loss": loss, "val_loss": val_loss, "learning_rate": rates[-1], "seconds": seconds}
     progress.history.append(row)
-    ((name, options),) = stage["schedule"].items()
-    progress.rate = SCHEDULES[name](progress.rate, progress.losses, stage["epochs"], **options)
+    progress.rate = next_rate(schedule, progress.rate, progress.losses, epochs)
 
 
 def epoch_line(row: Mapping, epochs: int) -> str:
@@ -211,39 +147,3 @@ def epoch_line(row: Mapping, epochs: int) -> str:
         f"epoch {row['epoch']}/{epochs}  loss {row['loss']:.4f}  validation {row['val_loss']:.4f}"
         f"  rate {row['learning_rate']:.1e}  {row['seconds']:.1f} s"
     )
-
-
-def build(table: Mapping, choice: Mapping):
-    """Build what a one-key mapping names, with its options."""
-    ((name, options),) = choice.items()
-    return table[name](**options)
-
-
-def load_member(path: Path) -> keras.Model:
-    """Open a trained member in safe mode.
-
-    Raises
-    ------
-    ValueError
-        Where the file is not a whole `.keras` model; the message names it.
-    """
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # zipfile, h5py and Keras each raise kinds of their own on a damaged file
-        found = f"{Path(path).stat().st_size} bytes that do not open" if Path(path).exists() else "no file"
-        raise ValueError(f"{path}: expected a .keras model, found {found}: delete it to train it again") from error
-
-
-def write_history(history: pd.DataFrame, model: keras.Model, path: Path) -> None:
-    """Write a member's history, with the number of the network's parameters in the file's metadata."""
-    table = pa.Table.from_pandas(history, preserve_index=False)
-    parameters = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    pq.write_table(table.replace_schema_metadata({"parameters": str(parameters)}), path)
-
-
-def save_member(model: keras.Model, path: Path) -> None:
-    """Write a member under a temporary name in its folder, then move it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.writing.keras")
-    model.save(temporary)
-    os.replace(temporary, path)

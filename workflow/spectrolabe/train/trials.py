@@ -14,10 +14,11 @@ from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.table import Spectra, read_shard, replacing
 from spectrolabe.train.checkpoints import fingerprint
 from spectrolabe.train.heads import HEADS
+from spectrolabe.train.members import build
 from spectrolabe.train.projection import trained_part
 from spectrolabe.train.rates import find_rate, with_rate
 from spectrolabe.train.scaling import read_targets
-from spectrolabe.train.training import DivergedError, StopTraining, build, train_member
+from spectrolabe.train.training import DivergedError, StopTraining, train_member
 
 BATCH = 1024
 
@@ -41,13 +42,14 @@ class TrialData:
 def run_trial(
     data: TrialData,
     *,
-    label: str,
+    labels: Sequence[str],
     network: Mapping,
     head: Mapping,
     stage: Mapping,
     epochs: Sequence[int],
     seed: int,
     checkpoint: Path,
+    together: bool = False,
     on_the_fly: Sequence[Mapping] = (),
     give_up: Callable[[int, float], bool] = lambda epoch, std: False,
     report: Callable[[str], None] = print,
@@ -56,7 +58,9 @@ def run_trial(
 
     Parameters
     ----------
-    label : the one label that the network predicts.
+    labels : what the network predicts; one label, if not ``together``.
+    together : note the means over the labels of their errors, each divided by the standard deviation of its training
+        labels, so that they have no unit.
     network, head, stage, seed, on_the_fly, report : see `spectrolabe.train.training.train_member`; a stage with
         ``find_rate`` is trained with the rate that is found for this very network.
     epochs : when the errors are noted, by the weights as they are then, not those of the best epoch.
@@ -68,19 +72,20 @@ def run_trial(
     ``state`` (finished, pruned, or failed where the loss turned NaN), ``reason``, ``learning_rate``, ``parameters``
     (trained ones), ``seconds`` and ``spectra_per_second`` of training, and ``epochs``: ``epoch``, ``std`` (plain
     standard deviation of the residuals), ``scatter`` (robust), ``bias`` (median) and ``mae`` in the label's unit, and
-    ``val_loss``. What is not known is None.
+    ``val_loss``. With ``together`` they are means, the bias by its size, and ``labels`` has them label by label, in the
+    labels' units. What is not known is None.
     """
     if "find_rate" in stage:
-        choice = {"labels": [label], "network": network, "head": head, "stage": stage, "seed": seed}
+        choice = {"labels": list(labels), "network": network, "head": head, "stage": stage, "seed": seed}
         found = find_rate(data.training, components=data.components, on_the_fly=on_the_fly, **choice)
         stage = with_rate(stage, found.rate)
-    notes = _Notes(data, label, head, epochs, Path(checkpoint), give_up)
+    notes = _Notes(data, labels, together, head, epochs, Path(checkpoint), give_up)
     state, reason, history = "finished", "", None
     try:
         model, history = train_member(
             data.training,
             data.validation,
-            labels=[label],
+            labels=list(labels),
             network=network,
             head=head,
             stage=stage,
@@ -126,16 +131,32 @@ def measure_residuals(residuals: np.ndarray) -> dict[str, float]:
     return {name: float(value) for name, value in values.items()}
 
 
+def average_errors(errors: Mapping[str, Mapping[str, float]], spreads: Sequence[float]) -> dict[str, float]:
+    """Average the errors of several labels, each divided by its spread; of the biases the sizes.
+
+    Parameters
+    ----------
+    errors : label -> its errors, as `measure_residuals` gives them.
+    spreads : standard deviation of the training labels, label by label, in the labels' units.
+    """
+    pairs = [*zip(errors.values(), spreads, strict=True)]
+    return {name: float(np.mean([abs(error[name]) / spread for error, spread in pairs])) for name in pairs[0][0]}
+
+
 class _Notes:
     """The errors of an unfinished trial, kept beside its checkpoint, where a new training removes them."""
 
-    def __init__(self, data, label, head, epochs, checkpoint, give_up):
-        self._components, self._head, self._epochs, self._give_up = data.components, build(HEADS, head), epochs, give_up
-        truths = read_targets(data.measure.table, [label])[:, 0]
-        known = ~np.isnan(truths) & (data.measure.flux != 0).any(axis=1)
-        if not known.any():
-            raise ValueError(f"no spectrum to measure errors of {label!r} on: all {len(known)} lack it or have no flux")
-        self._flux, self._truths = data.measure.flux[known], truths[known]
+    def __init__(self, data, labels, together, head, epochs, checkpoint, give_up):
+        self._data, self._labels, self._together = data, list(labels), together
+        self._head, self._epochs, self._give_up = build(HEADS, head), epochs, give_up
+        truths = read_targets(data.measure.table, self._labels)
+        known = ~np.isnan(truths) & (data.measure.flux != 0).any(axis=1, keepdims=True)
+        for label, column in zip(self._labels, known.T, strict=True):
+            if not column.any():
+                found = f"all {len(column)} lack it or have no flux"
+                raise ValueError(f"no spectrum to measure errors of {label!r} on: {found}")
+        rows = known.any(axis=1)
+        self._flux, self._truths, self._known = data.measure.flux[rows], truths[rows], known[rows]
         self._folder = checkpoint.with_suffix("") / fingerprint([self._flux, self._truths], {"head": head})
         self.parameters = None
 
@@ -144,8 +165,8 @@ class _Notes:
         self.count(model)
         if epoch not in self._epochs:
             return
-        outputs = trained_part(model, self._components).predict(self._flux, batch_size=BATCH, verbose=0)
-        row = {"epoch": epoch} | measure_residuals(self._head.decode(outputs).mean[:, 0] - self._truths)
+        outputs = trained_part(model, self._data.components).predict(self._flux, batch_size=BATCH, verbose=0)
+        row = {"epoch": epoch} | self._measure(self._head.decode(outputs).mean - self._truths)
         if not np.isfinite(row["std"]):
             raise DivergedError(f"the labels predicted after epoch {epoch} are not finite")
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -153,6 +174,15 @@ class _Notes:
             temporary.write_text(json.dumps(row))
         if self._give_up(epoch, row["std"]):
             raise StopTraining
+
+    def _measure(self, residuals):
+        columns = zip(self._labels, residuals.T, self._known.T, strict=True)
+        errors = {label: measure_residuals(column[known]) for label, column, known in columns}
+        if not self._together:
+            (single,) = errors.values()
+            return single
+        spreads = np.nanstd(read_targets(self._data.training.table, self._labels), axis=0, dtype=float)
+        return average_errors(errors, spreads) | {"labels": errors}
 
     def count(self, model: keras.Model) -> None:
         self.parameters = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)

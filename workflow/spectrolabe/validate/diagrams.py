@@ -49,7 +49,9 @@ def plot_losses(histories: Mapping[str, pd.DataFrame]) -> Figure:
     upper.set(ylabel="loss", ylim=robust_limits(losses, share=1.5))
     upper.set_title("Solid: validation, a dot at its best epoch; dotted: training")
     upper.legend(ncols=2)
-    lower.set(xlabel="epoch", ylabel="learning rate", yscale="log")
+    # Weights that are solved for have no learning rate.
+    has_rates = any(history["learning_rate"].notna().any() for history in histories.values())
+    lower.set(xlabel="epoch", ylabel="learning rate", yscale="log" if has_rates else "linear")
     lower.yaxis.set_minor_formatter(NullFormatter())
     lower.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure

@@ -18,8 +18,10 @@ OF_SPECTRA = ("gap", *OF_CONTINUUM)
 OF_GRADIENTS = ("sensitivity", "correlated_labels")
 #: Drawn once for a recipe that injects stars.
 OF_RECOVERY = ("recovery",)
-#: Drawn of how networks come to be: of sets, models, studies and databases.
-OF_TRAINING = ("augmentation", "components", "learning_rates", "study", "databases")
+#: Drawn of how networks come to be, and of how they do: of sets, models, studies, databases and comparisons.
+OF_TRAINING = ("augmentation", "components", "learning_rates", "study", "databases", "comparisons")
+#: Drawn of what networks are made of and learn from: labels, spectra, layers.
+OF_DESCRIPTION = ("label_densities", "example_spectra", "architecture")
 #: Drawn once for a recipe, from what populations are told by: figure -> result of validate/populations/.
 POPULATION_RESULTS = {
     "discs": "discs",
@@ -34,7 +36,7 @@ POPULATION_RESULTS = {
 OF_SCREENING = ("similarity_map", "observed_sets_map", "screening_recall")
 FIGURES = (
     *OF_CATALOGUE, *OF_THEIR_OWN, *OF_SETS, *OF_GRIDS, *OF_SPECTRA, *OF_GRADIENTS, *POPULATION_RESULTS, *OF_SCREENING,
-    *OF_RECOVERY, *OF_TRAINING,
+    *OF_RECOVERY, *OF_TRAINING, *OF_DESCRIPTION,
 )  # fmt: skip
 #: Need reference labels of stars that nothing was fitted to, as a part of a set has them.
 NEED_TRUTH = ("residuals", "noise", "coverage", "pit", "accuracy", "error_by_rotation")

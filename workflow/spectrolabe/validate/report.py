@@ -57,7 +57,7 @@ def build_report(
     figures : see `spectrolabe.validate.report_figures.describe_figure`.
     cross_grid : the comparison of grids as `spectrolabe.validate.cross_grid.compare_grids` gives it; none, or one file.
     emulators : ``{grid}.emulator.json``, the errors of the emulators that training sets were drawn from.
-    tables : files of `spectrolabe.validate.report_sections.SOURCES`.
+    tables : files of `spectrolabe.validate.report_sources.SOURCES`.
     cards : ``{model}.md``, as `spectrolabe.validate.cards.write_card` gives them.
     captions : ``{figure}.rst``, plain text.
     """

@@ -1,4 +1,4 @@
-"""The figure of a study of hyperparameters: errors by what is varied, or the best found for what has been spent."""
+"""The figure of a study of hyperparameters that varies one setting at a time, or all in a grid: errors by its value."""
 
 from collections.abc import Mapping, Sequence
 from numbers import Real
@@ -6,26 +6,20 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from spectrolabe.spectra.labels import unit_of
 from spectrolabe.train.studies import BASE, write_value
-from spectrolabe.validate.study_trials import average_seeds, best_so_far
+from spectrolabe.validate.study_trials import average_seeds, write_error
 from spectrolabe.validate.style import (
     BLUE,
-    COLOURS,
-    GREY,
     INK,
     ORANGE,
     PALE,
-    axis_name,
     draw_message,
-    name_of,
     new_figure,
-    number,
     panel_grid,
-    robust_limits,
     styled,
 )
 
@@ -43,7 +37,7 @@ def plot_study(trials: pd.DataFrame, label: str, vary: Mapping[str, Sequence]) -
     ----------
     trials : of the label, as `spectrolabe.validate.study_trials.read_trials` gives them. In a grid, each point is the
         mean of all trials with its value.
-    label : the label, for the worst error in its unit.
+    label : the label, for the worst error in its unit, or ``all``.
     vary : parameter -> its values; words stay in this order, numbers ascend.
     """
     means = {name: average_seeds(trials, name) for name in vary}
@@ -60,7 +54,7 @@ def plot_study(trials: pd.DataFrame, label: str, vary: Mapping[str, Sequence]) -
         if name == EPOCHS:
             _draw_epochs(axes, base, label)
             continue
-        values = _order(vary[name], trials, name)
+        values = order_values(vary[name], trials, name)
         _draw_panel(axes, means[name], values, looks)
         _mark_failures(axes, trials, name, values)
         _dress(axes, name.replace("_", " "), label, means[name]["mean"])
@@ -69,8 +63,8 @@ def plot_study(trials: pd.DataFrame, label: str, vary: Mapping[str, Sequence]) -
     return figure
 
 
-def _order(listed, trials, name):
-    """Values of a parameter as text, that of the base among them."""
+def order_values(listed: Sequence, trials: pd.DataFrame, name: str) -> list[str]:
+    """Give the values of a parameter as text, that of the base among them; numbers ascend, all else is as listed."""
     met = [settings.get(name) for settings in trials["settings"]]
     values = {write_value(value): value for value in [*listed, *met]}
     numbers = all(isinstance(value, Real) for value in values.values())
@@ -85,9 +79,14 @@ def _draw_panel(axes, means, values, looks):
         look = {"color": looks[epoch], "ms": 4.5, "lw": 1.4, "capsize": 2}
         name = f"{epoch:g} epochs" if epoch != 1 else "1 epoch"
         axes.errorbar(range(len(values)), rows["mean"] / worst, yerr=spread / worst, fmt="o-", label=name, **look)
-    axes.set_xticks(range(len(values)), [value.replace("_", " ") for value in values])
-    if len(values) > CROWD or sum(map(len, values)) > LETTERS:
-        axes.set_xticks(range(len(values)), axes.get_xticklabels(), rotation=50, ha="right", fontsize=8)
+    name_values(axes, values)
+
+
+def name_values(axes: Axes, values: Sequence[str]) -> None:
+    """Name values that stand side by side below a panel, aslant where there are many."""
+    crowded = len(values) > CROWD or sum(map(len, values)) > LETTERS
+    look = {"rotation": 50, "ha": "right", "fontsize": 8} if crowded else {}
+    axes.set_xticks(range(len(values)), [value.replace("_", " ") for value in values], **look)
 
 
 def _mark_failures(axes, trials, name, values):
@@ -111,7 +110,7 @@ def _draw_epochs(axes, base, label):
 
 def _dress(axes, name, label, means):
     worst = means.max()
-    axes.set_title(f"{name}: 1 is {number(label, worst)} {unit_of(label)}")
+    axes.set_title(f"{name}: 1 is {write_error(label, worst)}")
     lowest = means.min() / (worst or 1.0)
     if 0 < lowest < SMALL:
         axes.set(yscale="log", ylim=(0.8 * lowest, 1.5))
@@ -127,33 +126,3 @@ def _dress(axes, name, label, means):
 def _add_legend(figure):
     named = {name: line for axes in figure.axes for line, name in zip(*axes.get_legend_handles_labels(), strict=True)}
     figure.legend(named.values(), named, loc="outside lower center", ncols=min(len(named), 7))
-
-
-@styled
-def plot_search(trials: pd.DataFrame, study: str, label: str) -> Figure:
-    """Draw the lowest error so far against the epochs spent: of a joint search, beside other studies of the label.
-
-    Parameters
-    ----------
-    trials : of the label and all these studies, as `spectrolabe.validate.study_trials.read_trials` gives them.
-    study : the search, whose single trials are drawn as well.
-    """
-    courses = {name: best_so_far(rows) for name, rows in trials.groupby("study", sort=False)}
-    courses = {name: course for name, course in courses.items() if course["std"].notna().any()}
-    if study not in courses:
-        return draw_message(NOTHING)
-    figure = new_figure(7, 4.4)
-    axes = figure.subplots()
-    own = courses[study]
-    axes.plot(own["spent"], own["std"], "o", color=GREY, ms=3.5, alpha=0.7, label=f"trials of {study}")
-    for index, (name, course) in enumerate(sorted(courses.items(), key=lambda entry: entry[0] != study)):
-        best = course["best"].dropna().iloc[-1]
-        look = {"color": COLOURS[index % len(COLOURS)], "lw": 2.2 if name == study else 1.5, "where": "post"}
-        axes.step(course["spent"], course["best"], label=f"{name}: {number(label, best)} {unit_of(label)}", **look)
-    shown = np.concatenate([own["std"].dropna(), *(course["best"].dropna() for course in courses.values())])
-    low, high = robust_limits(shown, share=3)
-    axes.set(xlabel="epochs of training spent", ylabel=f"lowest standard deviation of {axis_name(label)}")
-    axes.set(xlim=(0, None), ylim=(max(low, 0), high))
-    axes.set_title(f"{name_of(label)}: the best found so far")
-    axes.legend()
-    return figure

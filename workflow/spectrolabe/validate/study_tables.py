@@ -15,7 +15,15 @@ COMPARED = {
     "label": "label", "study": "study", "method": "method", "std": "lowest error", "trials": "trials",
     "epochs": "epochs spent", "time": "training", "settings": "with",
 }  # fmt: skip
+#: How the columns of errors of single labels begin.
+APART = "std_"
 MINUTE, HOUR = 60, 3600  # seconds
+
+
+def best_columns(best: str | Path) -> dict[str, str]:
+    """Give the columns of the table of best settings; of labels that are studied together, with the error of each."""
+    apart = [name for name in pd.read_csv(best, nrows=0).columns if name.startswith(APART)]
+    return BEST | {name: f"error of {name.removeprefix(APART)}" for name in apart}
 
 
 def best_rows(best: str | Path) -> list[dict]:
@@ -26,7 +34,9 @@ def best_rows(best: str | Path) -> list[dict]:
     best : CSV that `spectrolabe.train.summaries.find_best` gives, ``<study>.csv``.
     """
     table = pd.read_csv(best, dtype={"value": str, "base_value": str}, keep_default_na=False, na_values={"std": [""]})
-    table["base_std"] = pd.to_numeric(table["base_std"], errors="coerce")
+    apart = [name for name in table if name.startswith(APART)]
+    for name in ("base_std", *apart):
+        table[name] = pd.to_numeric(table[name], errors="coerce")
     return [
         {
             "label": row.label,
@@ -38,11 +48,12 @@ def best_rows(best: str | Path) -> list[dict]:
             "base_std": _error(row.label, row.base_std),
             "cost": _cost(row),
         }
+        | {name: _error(name.removeprefix(APART), getattr(row, name)) for name in apart}
         for row in table.itertuples()
     ]
 
 
-def comparison_rows(comparison: str | Path) -> list[dict]:
+def compared_rows(comparison: str | Path) -> list[dict]:
     """Give a row per label and study: its method, the lowest error, what it cost, and the settings that gave it.
 
     Parameters

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spectrolabe.train.studies import write_value
+from spectrolabe.spectra.labels import unit_of
+from spectrolabe.train.studies import ALL, write_value
+from spectrolabe.validate.style import number
 
 COLUMNS = ["study", "label", "parameter", "value", "seed", "state", "settings", "epoch", "std"]
 
@@ -18,14 +20,14 @@ def read_trials(paths: Iterable[str | Path], label: str) -> pd.DataFrame:
     Parameters
     ----------
     paths : JSON files of all trials of the studies, in the order in which they are counted.
-    label : the label whose trials are wanted.
+    label : the label whose trials are wanted; ``all`` of labels that are studied together.
 
     Returns
     -------
     A row per trial and noted epoch: ``study``, ``label``, ``parameter`` (what is varied; ``base``: nothing), ``value``,
     ``seed``, ``state`` (finished, pruned, failed, not run), ``settings`` (mapping of all that a study can vary),
-    ``epoch`` and ``std`` (standard deviation of the residuals, the label's unit). A trial without noted epochs has one
-    row, whose ``epoch`` and ``std`` are NaN.
+    ``epoch`` and ``std`` (standard deviation of the residuals, the label's unit; without one of ``all``). A trial
+    without noted epochs has one row, whose ``epoch`` and ``std`` are NaN.
     """
     trials = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
     nothing = [{"epoch": np.nan, "std": np.nan}]
@@ -37,6 +39,11 @@ def read_trials(paths: Iterable[str | Path], label: str) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"value": str, "epoch": float, "std": float})
     return table.replace({"std": [np.inf, -np.inf]}, np.nan)
+
+
+def write_error(label: str, value: float) -> str:
+    """Write an error with its unit; that of all labels together counts in the spread of the training labels."""
+    return f"{number(label, value)} {'of the spread' if label == ALL else unit_of(label)}"
 
 
 def average_seeds(trials: pd.DataFrame, parameter: str) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from spectrolabe.prepare.conditions import ConditionError, check_condition, evaluate_conditions
+from spectrolabe.acquire.conditions import ConditionError, check_condition, evaluate_conditions
 
 COLUMNS = {
     "snr": [10.0, 40.0, math.nan, 50.0],

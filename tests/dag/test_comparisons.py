@@ -1,0 +1,44 @@
+"""Methods are compared by all their members on test stars, whether a recipe lists predictions of theirs or not."""
+
+import re
+
+import pytest
+
+COMPARED = {
+    "extends": "demo",
+    "models": {
+        "warm": {"extends": "mlp", "labels": ["teff"], "members": 2, "keep": None},
+        "heavy": {"extends": "mlp", "labels": ["logg"], "members": 1, "keep": None},
+    },
+    "recovery": None,
+    "comparisons": {
+        "tasks": {
+            "dataset": "synthetic-test",
+            "reference": "apart",
+            "rows": {"whole": ["mlp"], "apart": ["warm", "heavy"]},
+        }
+    },
+    "validate": ["comparisons"],
+}
+
+
+@pytest.fixture
+def added(place):
+    place.add_recipe("compared", COMPARED)
+    yield place
+    (place.folder / "config" / "recipes" / "compared.yaml").unlink()
+
+
+def test_every_member_is_compared_once(added):
+    status, output = added.run("--dry-run", recipes="compared")
+    assert status == 0, output
+    inputs = re.search(r"rule compare_models:\n    input: (.*)\n", output)[1]
+    members = re.findall(r"train/models/(\w+/\w+/\d)\.keras", inputs)
+    assert members[-3:] == ["warm/train/0", "warm/train/1", "heavy/train/0"]
+    assert {member.split("/")[0] for member in members[:-3]} == {"mlp"}
+    assert re.findall(r"results/compared/prepare/sets/(\S+?)\.parquet", inputs) == ["synthetic/test"]
+    # Nobody asked for catalogues of the two.
+    assert set(re.findall(r"predict/catalogue/(\w+)/", output)) == {"mlp"}
+    report = re.search(r"rule write_report:\n    input: (.*)\n", output)[1]
+    assert "results/compared/validate/comparisons/tasks.csv" in report
+    assert "results/compared/validate/figures/comparisons/tasks.png" in report

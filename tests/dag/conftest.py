@@ -4,7 +4,8 @@ import pytest
 from workplace import Workplace
 
 SURVEYS = {"benchmark_stars": 6, "lamost_dr1": 60, "uves": 3}
-PUBLISHED = ["mpia/a.txt", "intrigoss/a.fits", "ambre/a.AMBRE"]  # phoenix is downloaded
+# phoenix is downloaded
+PUBLISHED = ["mpia/a.txt", "intrigoss/a.fits", "ambre/a.AMBRE", "sdss/spec-0266-51602-0031.fits", "sdss/ssppOut-dr12.fits"]
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,6 @@ def place(tmp_path_factory) -> Workplace:
     (place.data / "giraffe.fits").touch()
     (place.data / "benchmark_stars" / "Sun.fits").touch()
     for path in PUBLISHED:
-        (place.data / "downloads" / path).parent.mkdir(parents=True)
+        (place.data / "downloads" / path).parent.mkdir(parents=True, exist_ok=True)
         (place.data / "downloads" / path).touch()
     return place

@@ -45,8 +45,10 @@ def prepare_spectra(
     join : words that tell the arms of a spectrum apart, see `spectrolabe.acquire.arms.read_arms`. Pixels of an arm
         that cannot be read have ivar 0, and ``missing_arm`` names it.
 
-    Returns ------- Spectra with float32 flux and ivar, shape (len(manifest), n_pixels). In ``table``, ``snr`` is the
-    catalogue's or the file's, else the median of flux over error of the native pixels within the grid's range.
+    Returns
+    -------
+    Spectra with float32 flux and ivar, shape (len(manifest), n_pixels). In ``table``, ``snr`` is the catalogue's or the
+    file's, else the median of flux over error of the native pixels within the grid's range.
     """
     _check_names(reader, steps)
     grid = build_grid(arms)

@@ -55,8 +55,11 @@ IN_AIR = ("ambre", "intrigoss", "mpia_nlte")
 def read_file(path: Path, reader: str) -> list[Spectrum]:
     """Give the spectra of one file, or say in one sentence why there are none.
 
-    Raises ------ ReadError For anything that is wrong with the file: a corrupt file can raise any exception inside
-    the FITS library, and one bad file must not end a survey's run.
+    Raises
+    ------
+    ReadError
+        For anything that is wrong with the file: a corrupt file can raise any exception inside the FITS library, and
+        one bad file must not end a survey's run.
     ValueError
         Where ``reader`` is no name in `READERS`.
     """

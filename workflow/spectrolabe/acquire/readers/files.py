@@ -73,8 +73,11 @@ def build_spectrum(
     Pixels whose flux or wavelength is no number are bad; an inverse variance that is negative or no number is 0.
     Entries of ``meta`` that are None are dropped.
 
-    Raises ------ ReadError Where fewer than `MIN_PIXELS` pixels are usable, the usable flux is 0 everywhere, or the
-    wavelengths neither rise nor fall throughout.
+    Raises
+    ------
+    ReadError
+        Where fewer than `MIN_PIXELS` pixels are usable, the usable flux is 0 everywhere, or the wavelengths neither
+        rise nor fall throughout.
     """
     if wavelength[0] > wavelength[-1]:
         wavelength, flux, ivar, bad = wavelength[::-1], flux[::-1], ivar[::-1], bad[::-1]

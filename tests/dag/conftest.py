@@ -4,8 +4,8 @@ import pytest
 from workplace import Workplace
 
 SURVEYS = {"benchmark_stars": 6, "lamost_dr1": 60, "uves": 3}
-# phoenix is downloaded
-PUBLISHED = ["mpia/a.txt", "intrigoss/a.fits", "ambre/a.AMBRE", "sdss/spec-0266-51602-0031.fits", "sdss/ssppOut-dr12.fits"]
+PUBLISHED = ["mpia/a.txt", "intrigoss/a.fits", "ambre/a.AMBRE"]  # phoenix is downloaded
+SDSS = ["sdss/spec-0266-51602-0031.fits", "sdss/ssppOut-dr12.fits"]
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def place(tmp_path_factory) -> Workplace:
         (place.data / "giraffe" / f"star_{arm}.fits").touch()
     (place.data / "giraffe.fits").touch()
     (place.data / "benchmark_stars" / "Sun.fits").touch()
-    for path in PUBLISHED:
+    for path in PUBLISHED + SDSS:
         (place.data / "downloads" / path).parent.mkdir(parents=True, exist_ok=True)
         (place.data / "downloads" / path).touch()
     return place

@@ -380,6 +380,51 @@ CHECKED = {
     "gebran2022_fgk": EMBEDDED[:1],
 }
 
+# Methods beside each other on the test stars of a survey's set, in two comparisons; the main one labels the survey too.
+# Six figures of the test stars, and the survey's Kiel diagram.
+COMPARED = Counter(
+    list_spectra=1,
+    join_manifests=1,
+    prepare_spectra=1,
+    build_set=1,
+    join_set=4,
+    choose_examples=1,
+    measure_label_ranges=1,
+    summarise_study=1,
+    choose_members=1,
+    describe_network=1,
+    learn_features=1,
+    fit_doubt=1,
+    judge_spectra=3,
+    predict_labels=3,
+    calibrate=1,
+    compare_models=2,
+    write_catalogue=2,
+    score_labels=2,
+    measure_coverage=2,
+    measure_errors=2,
+    plot_architecture=1,
+    plot_catalogue=6 + 1,
+    plot_comparison=2,
+    plot_example_spectra=1,
+    plot_label_densities=1,
+    plot_losses=1,
+    plot_one_to_one=1,
+    plot_study=1,
+    write_card=1,
+    write_report=1,
+)
+JOBS |= {
+    # Three members each of the network, four others in three labels and six in one; three that are solved.
+    "barreto2026": COMPARED + Counter(train_member=3 * (1 + 4 + 2 * 3) + 3, search_trial=100),
+    # Four baselines have one member; four shards, whose planted trouble is known.
+    "barreto2026_mock": COMPARED
+    + Counter(train_member=3 * (1 + 3 + 3) + 4 + 3, search_trial=10)
+    + Counter(dict.fromkeys(("list_spectra", "prepare_spectra", "build_set", "judge_spectra", "predict_labels"), 3))
+    + Counter(simulate_survey=4, score_doubt=2),
+    "barreto2026_lamost": COMPARED + Counter(train_member=3 * (1 + 3 + 3) + 4 + 3, search_trial=10),
+}
+
 
 def expected_jobs(names):
     checked = {grid for name in names for grid in CHECKED.get(name, [])}

@@ -25,7 +25,7 @@ MOST_FAILURES = 40
 #: are broadened: those of iron in a cool star are some 3 km/s wide.
 OVERSAMPLING, LONGEST_STEP = 3, 1.0
 #: Below this resolving power (lambda / FWHM) lines are interpolated to this accuracy between the wavelengths that the
-#: transfer is solved at, in place of PySME's 0.003: a quarter of the time less, 1e-4 of the continuum of change.
+#: transfer is solved at, in place of PySME's 0.003: a quarter of the time less, 1e-4 of change (rms).
 LOW_RESOLUTION, LOW_ACCURACY = 10_000, 0.01
 
 

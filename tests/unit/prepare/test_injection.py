@@ -62,6 +62,13 @@ def test_injected_stars_go_through_the_lists_of_copies_in_turn_with_one_noise(to
     assert found.table["snr"].between(5, 300).all()
 
 
+def test_the_resolutions_of_copies_are_a_tenth_lower_too(toy_grid):
+    lists = [[{"broaden": {"resolution": 3000}}], [{"broaden": {"resolution": 6000}}]]
+    altered = alter_steps("resolution", [{"by_copy": lists}, RESAMPLE], toy_grid)
+    # The grid itself has 5000.
+    assert altered[0] == {"by_copy": [[{"broaden": {"resolution": power}}] for power in (2700, 4500)]}
+
+
 def test_resolution_is_a_tenth_below_that_of_the_set(toy_grid):
     kinds = by_kind(inject(toy_grid))
     assert (kinds["none"].table["resolution"] == 4000).all()

@@ -75,3 +75,12 @@ def test_stars_of_a_file_come_once_and_without_their_flux(make_set, tmp_path):
     stars = read_stars(tmp_path / "part.parquet")
     assert list(stars["source_id"]) == ["star-0", "star-1", "star-2"]
     assert "flux" not in stars
+
+
+def test_of_copies_the_resolutions_are_kept_and_their_noise_is_not(toy_grid):
+    lists = [[{"broaden": {"resolution": power}}] for power in (3000, 4000)]
+    steps = [{"by_copy": lists}, RESAMPLE, {"by_copy": [[{"add_noise": {"snr": [9, 9]}}], []]}]
+    assert raw_steps(steps) == [{"by_copy": lists}, RESAMPLE]
+    stars = toy_grid.labels.iloc[[7, 7]].assign(spectrum_id=["a", "b"], source_id=["set-000007"] * 2, copy=[0, 1])
+    raw = simulate_raw(toy_grid, stars, steps=steps, nodes=True)
+    assert list(raw.table["resolution"]) == [3000, 4000]

@@ -55,6 +55,17 @@ def test_without_conditions_all_that_can_be_labelled_is_selected():
     assert found.spectra["selected"].tolist() == [True, True, True, False, False, True]
 
 
+def test_a_set_that_only_tests_takes_stars_without_labels():
+    unlabelled = TABLE.assign(logg=np.nan, teff=np.nan)
+    all_tested = {"validation": 0, "calibration": 0, "test": 1}
+    found = select(unlabelled, conditions=["tech = ''"], split=all_tested, labelled=False)
+    assert found.spectra["part"].tolist() == ["test", "test", "test", "", "", ""]
+    assert found.coverage["n"].tolist() == [0] * 8
+    lacking = select(TABLE.drop(columns="logg"), conditions=[], split=all_tested, labelled=False)
+    assert lacking.spectra["selected"].sum() == 5
+    assert set(lacking.coverage["label"]) == {"teff"}
+
+
 def test_parts_are_those_of_the_set():
     found = select(conditions=[])
     expected = np.where(found.spectra["selected"], assign_parts(TABLE["source_id"], SPLIT, 3), "")

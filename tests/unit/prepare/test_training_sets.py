@@ -249,5 +249,13 @@ def test_a_label_that_the_survey_lacks_is_named(survey):
         select(survey, "training", labels=["teff", "feh"])
 
 
+def test_a_set_that_needs_no_labels_takes_all_that_can_be_read(survey):
+    survey.table["teff"] = survey.table["logg"] = np.nan
+    split = {"validation": 0, "calibration": 0, "test": 1}
+    batches = list(select_shard(survey, plan(labels=[], split=split)))
+    assert {*pd.concat([batch.table for batch in batches])["part"]} == {"test"}
+    assert sum(map(len, batches)) == (survey.table["status"] == "").sum() > 0
+
+
 def test_a_shard_without_labelled_spectra_gives_none(survey):
     assert list(select_shard(survey.select([3, 5]), plan(labels=["teff", "logg"]))) == []

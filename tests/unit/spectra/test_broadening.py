@@ -139,3 +139,11 @@ def test_arm_without_resolution_is_named(make_spectra):
     spectra = make_spectra(GRID, np.ones(2000))
     with pytest.raises(ValueError, match="resolution of the arm 5200-5240: it has none"):
         broaden(spectra, None, arms=[{"start": 5200, "stop": 5240}])
+
+
+def test_a_resolution_of_its_own_takes_the_place_of_those_of_the_arms(make_spectra):
+    spectra = make_spectra(GRID, gaussian_line(GRID, 4.0)[None])
+    own = broaden(spectra, RowGenerators(1, ["a"]), resolution=20000)
+    arms = broaden(spectra, RowGenerators(1, ["a"]), arms=ARMS)
+    np.testing.assert_array_equal(own.flux, arms.flux)
+    np.testing.assert_array_equal(own.table["resolution"], 20000)

@@ -6,7 +6,7 @@ import pytest
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.steps import BLOCK, STEPS, apply_steps, complete_steps, name_products
 from spectrolabe.spectra.table import Spectra, concatenate, write_shard
-from spectrolabe.spectra.wavelength import LIGHT_SPEED
+from spectrolabe.spectra.wavelength import LIGHT_SPEED, is_log_uniform
 
 ARMS = [{"start": 5208, "stop": 5225, "step": 0.1, "resolution": 20000}]
 GRID = 5200 * np.exp(2 / LIGHT_SPEED * np.arange(900))
@@ -171,3 +171,14 @@ def test_what_steps_name_is_read_in(tmp_path, stars):
     assert completed[2] == {"add_noise": {"max": 0.1}}
     assert complete_steps([{"by_copy": LISTS}], {}) == [{"by_copy": LISTS}]
     assert steps[0] == {"mask_pixels": {"learned": "sun", "medium": "air"}}
+
+
+def test_copies_that_are_broadened_apart_keep_one_grid(stars):
+    spectra = copied(stars, [0, 1, 2])
+    lists = [[{"broaden": {"resolution": power}}] for power in (2000, 4000)] + [[]]
+    done = apply_steps(spectra, [{"by_copy": lists}], generators(spectra))
+    assert is_log_uniform(done.wavelength)
+    number = spectra.table["copy"].to_numpy()
+    np.testing.assert_array_equal(done.table["resolution"], np.choose(number, [2000, 4000, 80000]))
+    alone = spectra.select([1])
+    np.testing.assert_array_equal(apply_steps(alone, lists[1], generators(alone)).flux[0], done.flux[1])

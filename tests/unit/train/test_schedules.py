@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spectrolabe.train.schedules import SCHEDULES, epoch_rates, next_rate, warmup_cosine
+from spectrolabe.train.schedules import SCHEDULES, cosine_cycles, epoch_rates, next_rate, warmup_cosine
 
 
 def follow(name, losses, **options):
@@ -51,6 +51,17 @@ def test_a_warm_up_rises_in_a_line_and_falls_along_half_a_cosine():
     # Shorter than a step, or not of whole steps.
     assert warmup_cosine(np.arange(3), 3, warmup=0.1, floor=0)[2] == pytest.approx(0)
     assert warmup_cosine(np.arange(10), 10, warmup=0.25, floor=0)[:2] == pytest.approx([0.4, 0.8])
+
+
+def test_cycles_fall_along_half_a_cosine_and_start_anew():
+    shares = cosine_cycles(np.arange(10), 10, cycles=2, floor=0.1)
+    half = 0.45 * np.sqrt(0.5)
+    assert shares == pytest.approx(2 * [1, 0.55 + half, 0.55, 0.55 - half, 0.1])
+    assert cosine_cycles(np.arange(2), 2, cycles=2, floor=0.1) == pytest.approx([1, 1])
+    schedule = {"cosine_cycles": {"cycles": 4, "floor": 0.01}}
+    in_epochs = [rate for epoch in range(8) for rate in epoch_rates(schedule, 2.0, epoch, 8, 3)]
+    assert in_epochs == pytest.approx(4 * in_epochs[:6])
+    assert (in_epochs[0], in_epochs[5]) == pytest.approx((2, 0.02))
 
 
 def test_rates_of_steps_do_not_depend_on_the_epochs_they_are_in():

@@ -12,6 +12,7 @@ from spectrolabe.train.studies import (
     plan_trials,
     read_changes,
     share_networks,
+    studied_part,
     write_value,
 )
 
@@ -179,3 +180,36 @@ def test_ranges_have_a_budget_of_all_trials_and_values_that_are_numbers():
     assert count_epochs(study) == 7 * 4
     assert read_changes(study, {"dropout": "0.25", "stem": "80"}) == {"dropout": 0.25, "stem": 80}
     assert read_changes(study, study["base"]) == {}
+
+
+def test_folds_stand_in_the_place_of_seeds():
+    study = STUDY | {"folds": 3, "seeds": 1, "labels": ["teff"]}
+    trials = plan_trials(study)
+    assert [trial["fold"] for trial in trials] == [0, 1, 2] * 4
+    assert "seed" not in trials[0]
+
+
+def test_a_study_varies_the_stage_that_it_names():
+    stages = [MODEL["stages"][0], {"name": "tune", "set": "observed", "start_from": "train"}]
+    part = studied_part(MODEL | {"stages": stages}, {"stage": "train"})
+    assert [stage["name"] for stage in part["stages"]] == ["train"]
+    assert list_settings(part)["batch"] == 64
+
+
+def test_one_list_of_layers_for_all_labels_is_a_setting():
+    binned = {"binned": {"bins": {"teff": {"start": 4000}}, "focusing": 2.0, "triplet": 0.001, "hidden": [64]}}
+    model = MODEL | {"head": binned}
+    settings = list_settings(model)
+    assert (settings["hidden"], settings["focusing"], settings["triplet"]) == ([64], 2.0, 0.001)
+    # Bins belong to the labels.
+    assert "bins" not in settings
+    changed = apply_settings(model, {"hidden": [32, 16], "margin": 1.0, "triplet": 0.0} | {"focusing": 0.0})
+    assert changed["head"]["binned"]["hidden"] == [32, 16]
+    described = describe_trial(model, {"hidden": []}, [4], ["teff"])
+    assert described["head"]["binned"]["hidden"] == []
+    assert described["head"]["binned"]["bins"] == binned["binned"]["bins"]
+
+
+def test_a_trial_averages_no_weights():
+    stage = MODEL["stages"][0] | {"average": True}
+    assert "average" not in describe_trial(MODEL | {"stages": [stage]}, {}, [4], ["teff"])["stage"]

@@ -12,6 +12,8 @@ STUDY = {
     "together": False,
     "epochs": [2, 4],
     "seeds": 2,
+    "criterion": "error",
+    "stage": "train",
     "method": {"one_at_a_time": {}},
     "base": {"activation": "relu", "dropout": "0.5"},
     "choices": {"activation": {"relu": "relu", "tanh": "tanh"}, "dropout": {"0.3": 0.3, "0.1": 0.1}},
@@ -190,3 +192,50 @@ def test_labels_together_are_compared_with_the_same_alone():
     studies = {"one": TOGETHER, "other": TOGETHER, "fewer": TOGETHER | {"labels": ["teff"]}}
     compared = compare_studies(dict.fromkeys(studies, table), studies)
     assert compared[["study", "label"]].to_numpy().tolist() == [["one", "all"], ["other", "all"]]
+
+
+FOLDED = STUDY | {"seeds": 1, "folds": 2, "epochs": [2]}
+
+
+def folded(parameter, value, std, loss, fold, **settings):
+    trial = result(parameter, value, [std], **settings)
+    trial["epochs"][0]["val_loss"] = loss
+    return {key: item for key, item in trial.items() if key != "seed"} | {"fold": fold}
+
+
+FOLDS = [
+    folded("base", "base", 10, 1.0, 0),
+    folded("base", "base", 14, 3.0, 1),
+    folded("activation", "tanh", 8, 4.0, 0, activation="tanh"),
+    folded("activation", "tanh", 12, 4.0, 1, activation="tanh"),
+    folded("dropout", "0.3", 5, 0.5, 0, dropout=0.3),
+    # A fold is missing, so that the mean is none of all stars.
+    folded("dropout", "0.3", 5, 0.5, 1, dropout=0.3) | {"state": "failed"},
+]
+
+
+def test_folds_are_averaged_with_their_spread():
+    table = tabulate_trials(FOLDS, FOLDED)
+    assert table["fold"].tolist() == [0, 1] * 3
+    assert "seed" not in table
+    best = find_best(table, FOLDED).set_index("parameter")
+    assert best["value"].to_dict() == {"activation": "tanh", "dropout": "0.5", "epochs": "2"}
+    assert best.loc["activation", ["std", "spread", "base_std"]].tolist() == [10, 2, 12]
+    assert best["trials"].tolist() == [6, 6, 6]
+
+
+def test_trials_may_be_compared_by_their_losses():
+    by_loss = FOLDED | {"criterion": "loss"}
+    best = find_best(tabulate_trials(FOLDS, by_loss), by_loss).set_index("parameter")
+    assert best["value"].to_dict() == {"activation": "relu", "dropout": "0.5", "epochs": "2"}
+    assert best.loc["activation", ["std", "val_loss", "spread", "base_val_loss"]].tolist() == [12, 2, 1, 2]
+    assert set(best["criterion"]) == {"loss"}
+
+
+def test_stages_after_the_studied_one_stay():
+    later = {"name": "tune", "set": "observed", "epochs": 3, "start_from": "train"}
+    model = MODEL | {"stages": [*MODEL["stages"], later]}
+    best = find_best(tabulate_trials(TRIALS, STUDY), STUDY)
+    recipe = write_models(best, recipe="mine", name="sweeps", study=STUDY, model=model)
+    stages = recipe["models"]["sweeps_teff"]["stages"]
+    assert [(stage["name"], stage["epochs"]) for stage in stages] == [("first", 1), ("train", 4), ("tune", 3)]

@@ -165,3 +165,48 @@ def test_stars_that_lack_one_label_are_measured_on_the_other(trial, data, tmp_pa
     none = replace(data.measure, table=data.measure.table.assign(logg=np.nan))
     with pytest.raises(ValueError, match="no spectrum to measure errors of 'logg' on: all 32 lack it or have no flux"):
         trial(replace(data, measure=none), labels=["teff", "logg"], together=True)
+
+
+def test_folds_leave_each_star_out_once(data):
+    """Copies stay with their star, and folds depend on its name alone."""
+    names = [[f"{part}{number // 2}" for number in range(size)] for part, size in (("a", 64), ("b", 32))]
+    training, validation = (
+        replace(part, table=part.table.assign(source_id=stars))
+        for part, stars in zip((data.training, data.validation), names, strict=True)
+    )
+    copied = TrialData(training, validation, data.measure)
+    folds = [copied.leave_out(fold=fold, folds=3, seed=1) for fold in range(3)]
+    judged = [set(fold.measure.table["source_id"]) for fold in folds]
+    assert sum(map(len, judged)) == len(set.union(*judged)) == 32 + 16
+    assert min(map(len, judged)) > 5
+    for fold, stars in zip(folds, judged, strict=True):
+        assert fold.validation is fold.measure
+        assert len(fold.measure) == 2 * len(stars)
+        assert not stars & set(fold.training.table["source_id"])
+        assert len(fold.training) == 96 - len(fold.measure)
+    fewer = TrialData(training.select(np.arange(64) < 40), validation, data.measure)
+    left = set(fewer.leave_out(fold=0, folds=3, seed=1).measure.table["source_id"])
+    assert left == judged[0] & {*names[0][:40], *names[1]}
+    assert set(copied.leave_out(fold=0, folds=3, seed=2).measure.table["source_id"]) != judged[0]
+
+
+def test_a_fold_without_stars_says_so(data):
+    one = replace(data.training, table=data.training.table.assign(source_id="a"))
+    with pytest.raises(ValueError, match="needs stars in each fold, found .* ask for fewer folds"):
+        TrialData(one, one, one).leave_out(fold=0, folds=2, seed=1)
+
+
+def test_a_fold_is_trained_and_measured(trial, data):
+    record = trial(data.leave_out(fold=1, folds=4, seed=0), epochs=[4])
+    assert record["state"] == "finished"
+    assert np.isfinite([record["epochs"][0]["std"], record["epochs"][0]["val_loss"]]).all()
+
+
+def test_a_binned_head_is_measured_by_its_means(trial):
+    bins = {"teff": {"start": 4000, "stop": 7000, "width": 500}, "logg": {"start": 0.0, "stop": 5.0, "width": 1.0}}
+    head = {"binned": {"bins": bins, "hidden": [4], "embedding": 2}}
+    record = trial(head=head, labels=["teff", "logg"], together=True, epochs=[4])
+    (row,) = record["epochs"]
+    assert record["state"] == "finished"
+    assert set(row["labels"]) == {"teff", "logg"}
+    assert np.isfinite([row["std"], row["val_loss"], row["labels"]["teff"]["std"]]).all()

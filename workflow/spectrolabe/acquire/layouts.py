@@ -50,11 +50,45 @@ class GaiaEsoWriter:
     def __call__(self, path: Path, flux: np.ndarray, err: np.ndarray, meta: Mapping) -> None:
         """Write one spectrum: flux, its errors (1 sigma), and ``source_id``, ``ra``, ``dec`` (degrees), ``snr``."""
         self._row["FLUX"], self._row["ERR"] = flux, err
-        star = {"OBJECT": meta["source_id"], "RA": meta["ra"], "DEC": meta["dec"], "SNR": meta["snr"]}
-        cards = "".join(str(fits.Card(key, value)) for key, value in star.items())
-        header = f"{self._primary}{cards}{'END':80}".encode("ascii")
-        data = self._row.tobytes()
-        path.write_bytes(fill_block(header, b" ") + self._table + fill_block(data, b"\0"))
+        path.write_bytes(_head(self._primary, meta) + self._table + fill_block(self._row.tobytes(), b"\0"))
+
+
+class LinearWriter:
+    """Writes the arms of spectra as one-dimensional images with their errors (see the reader ``linear_1d``).
+
+    All but the star's own header cards and the arrays is made once, which takes a tenth of the time.
+
+    Parameters
+    ----------
+    wavelength : angstrom in air, in equal steps, shape (n_pixels,).
+    resolution : resolving power of the arm.
+    setting : name of the arm.
+    """
+
+    def __init__(self, wavelength: np.ndarray, resolution: float, setting: str):
+        size = len(wavelength)
+        step = (wavelength[-1] - wavelength[0]) / (size - 1)
+        axis = {"CTYPE1": "AWAV", "CUNIT1": "Angstrom", "CRPIX1": 1.0, "CRVAL1": wavelength[0]}
+        axis |= {"CDELT1": float(f"{step:.10g}")}
+        flux = fits.PrimaryHDU(np.zeros(size, np.float32))
+        about = {"EXTEND": True, "ORIGIN": "SIMULATED", "BUNIT": "count", "SETTING": setting, "SPEC_RES": resolution}
+        flux.header.update(axis | about)
+        sigma = fits.ImageHDU(np.zeros(size, np.float32), name="SIGMA")
+        sigma.header.update(axis | {"BUNIT": "count"})
+        self._primary = flux.header.tostring(endcard=False, padding=False)
+        self._sigma = sigma.header.tostring().encode("ascii")
+
+    def __call__(self, path: Path, flux: np.ndarray, err: np.ndarray, meta: Mapping) -> None:
+        """Write one spectrum: counts, their errors (1 sigma), and ``source_id``, ``ra``, ``dec`` (degrees), ``snr``."""
+        counts, errors = (fill_block(values.astype(">f4").tobytes(), b"\0") for values in (flux, err))
+        path.write_bytes(_head(self._primary, meta) + counts + self._sigma + errors)
+
+
+def _head(primary: str, meta: Mapping) -> bytes:
+    """Give a primary header with what is known of the star."""
+    star = {"OBJECT": meta["source_id"], "RA": meta["ra"], "DEC": meta["dec"], "SNR": meta["snr"]}
+    cards = "".join(str(fits.Card(key, value)) for key, value in star.items())
+    return fill_block(f"{primary}{cards}{'END':80}".encode("ascii"), b" ")
 
 
 def fill_block(block: bytes, padding: bytes) -> bytes:
@@ -82,4 +116,4 @@ def write_table(table: pd.DataFrame, path: Path, columns: Mapping[str, str]) -> 
 
 
 #: Reader -> class (wavelength, resolution, setting) of functions (path, flux, err, meta) that write its files.
-WRITERS: dict[str, Callable] = {"gaia_eso": GaiaEsoWriter}
+WRITERS: dict[str, Callable] = {"gaia_eso": GaiaEsoWriter, "linear_1d": LinearWriter}

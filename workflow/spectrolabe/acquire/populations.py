@@ -158,7 +158,10 @@ def _place_benchmarks(stars, numbers, benchmarks):
 
 
 def check_limits(limits: Mapping[str, Sequence[float]], edges: Mapping[str, Sequence[float]]) -> None:
-    """Refuse limits beyond a grid's edges (each label -> (lowest, highest)) with a ValueError."""
+    """Refuse limits of labels that a grid lacks, or beyond its edges (label -> (lowest, highest)): a ValueError."""
+    missing = [name for name in limits if name not in edges]
+    if missing:
+        raise ValueError(f"simulate.grid: expected a grid with the label {missing[0]}, found {', '.join(edges)}")
     for name, (low, high) in limits.items():
         if low < edges[name][0] or high > edges[name][1]:
             found = f"{low:g} to {high:g}"

@@ -81,7 +81,7 @@ def draw_stars(
     chosen = np.searchsorted(np.cumsum(shares)[:-1], rng.uniform(0, 1), side="right")
     stars = pd.DataFrame({"star": names, "number": np.asarray(numbers), "population": np.array([*POPULATIONS])[chosen]})
     stars["kind"] = _draw_kinds(stars["population"], rng.uniform(0, 1))
-    stars = stars.assign(**_draw_chemistry(stars["population"], rng.normal(3)))
+    stars = stars.assign(**draw_chemistry(stars["population"], rng.normal(3)))
     stars = stars.assign(**_place_on_tracks(stars, rng))
     for label, (low, high) in limits.items():
         stars[label] = reflect(stars[label], low, high)
@@ -101,7 +101,14 @@ def _draw_kinds(population, draws):
     return np.array(KINDS)[(draws[:, None] >= bounds).sum(axis=1)]
 
 
-def _draw_chemistry(population, spreads):
+def draw_chemistry(population: pd.Series, spreads: np.ndarray) -> dict[str, np.ndarray]:
+    """Give ``feh``, ``alpha_fe`` (dex) and ``age`` (Gyr) of stars by their population's laws.
+
+    Parameters
+    ----------
+    population : keys of `POPULATIONS`, shape (n_stars,).
+    spreads : standard normal numbers, shape (n_stars, 3).
+    """
     feh, age, ages = (np.array([*_law(population, name)]) for name in ("feh", "age", "ages"))
     metals = feh[:, 0] + feh[:, 1] * spreads[:, 0]
     alpha = _law(population, "alpha_at") + _law(population, "alpha_slope") * metals + ALPHA_SCATTER * spreads[:, 1]

@@ -47,7 +47,7 @@ class Spectrograph:
         sizes = [len(build_grid([arm])) for arm in arms]
         self.slices = [slice(end - size, end) for end, size in zip(np.cumsum(sizes), sizes, strict=True)]
         self._arms = list(arms)
-        self._windows = [_find_window(grid, arm) for arm in arms]
+        self._windows = [find_window(grid, arm) for arm in arms]
 
     def observe(self, stars: pd.DataFrame, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Give flux (continuum = 1), errors, both of shape (n_spectra, n_pixels), and S/N per arm (n_spectra, n_arms).
@@ -89,35 +89,9 @@ class Spectrograph:
 
     def _shine(self, stars):
         whole = self._emulator(with_microturbulence(stars, self._emulator.labels, self._law))
-        arms = [self._see(whole[:, window], *window_range, arm, stars)
+        arms = [see_arm(whole[:, window], *window_range, arm, self._resolution, stars)
                 for (window, *window_range), arm in zip(self._windows, self._arms, strict=True)]  # fmt: skip
         return np.concatenate(arms, axis=1)
-
-    def _see(self, flux, wavelength, arm, stars):
-        """Rotate, broaden and shift in one product, then take the spectrum at the arm's pixels."""
-        step = velocity_step(wavelength)
-        margin = int(MARGIN / step)
-        flux = np.pad(flux, ((0, 0), (margin, margin)), constant_values=1)
-        pixels = np.arange(-margin, len(wavelength) + margin)
-        observed = wavelength[0] * np.exp(step / LIGHT_SPEED * pixels)
-        variance = (arm["resolution"] ** -2 - self._resolution**-2) * (LIGHT_SPEED / FWHM) ** 2
-        width, shift = (
-            stars["vsini"].to_numpy()[:, None],
-            np.log(doppler(stars["rv"].to_numpy()))[:, None] * LIGHT_SPEED,
-        )
-
-        def transform(k, dv):
-            profile = rotation_transform(k, width / dv, LIMB_DARKENING) * np.exp(
-                -2 * np.pi**2 * k**2 * variance / dv**2
-            )
-            return profile * np.exp(-2j * np.pi * k * shift / dv)
-
-        seen = filter_rows(flux, step, transform)
-        native = build_grid([arm])
-        inside = (native > observed[0]) & (native < observed[-1])
-        sampled = np.ones((len(flux), len(native)))
-        sampled[:, inside] = make_interp_spline(observed, seen, k=3, axis=1)(native[inside])
-        return sampled
 
     def _spoil(self, flux, rows, effects):
         for row, (star, generator) in enumerate(rows):
@@ -142,6 +116,42 @@ class Spectrograph:
         return stars["snr"].to_numpy()[:, None] * ratio / np.exp(np.log(ratio).mean(axis=1, keepdims=True))
 
 
+def see_arm(
+    flux: np.ndarray, wavelength: np.ndarray, arm: Mapping, resolution: float, stars: pd.DataFrame
+) -> np.ndarray:
+    """Rotate, broaden and shift in one product, then take spectra at an arm's pixels, shape (n_spectra, n_pixels).
+
+    Parameters
+    ----------
+    flux : over the continuum, shape (n_spectra, n_wavelengths); beyond its ends there is continuum alone.
+    wavelength : angstrom, uniform in log wavelength, shape (n_wavelengths,).
+    arm : ``start``, ``stop``, ``step`` (angstrom) and ``resolution``, the resolving power to reach.
+    resolution : resolving power of the flux.
+    stars : ``vsini`` and ``rv`` (km/s) of each spectrum.
+    """
+    step = velocity_step(wavelength)
+    margin = int(MARGIN / step)
+    flux = np.pad(flux, ((0, 0), (margin, margin)), constant_values=1)
+    pixels = np.arange(-margin, len(wavelength) + margin)
+    observed = wavelength[0] * np.exp(step / LIGHT_SPEED * pixels)
+    variance = (arm["resolution"] ** -2 - resolution**-2) * (LIGHT_SPEED / FWHM) ** 2
+    width, shift = (
+        stars["vsini"].to_numpy()[:, None],
+        np.log(doppler(stars["rv"].to_numpy()))[:, None] * LIGHT_SPEED,
+    )
+
+    def transform(k, dv):
+        profile = rotation_transform(k, width / dv, LIMB_DARKENING) * np.exp(-2 * np.pi**2 * k**2 * variance / dv**2)
+        return profile * np.exp(-2j * np.pi * k * shift / dv)
+
+    seen = filter_rows(flux, step, transform)
+    native = build_grid([arm])
+    inside = (native > observed[0]) & (native < observed[-1])
+    sampled = np.ones((len(flux), len(native)))
+    sampled[:, inside] = make_interp_spline(observed, seen, k=3, axis=1)(native[inside])
+    return sampled
+
+
 def with_microturbulence(stars: pd.DataFrame, labels: Sequence[str], law: Mapping | None) -> pd.DataFrame:
     """Give stars with the mean microturbulence of a law, ``vmic`` (km/s), where it is among an emulator's labels."""
     if "vmic" not in labels:
@@ -149,8 +159,14 @@ def with_microturbulence(stars: pd.DataFrame, labels: Sequence[str], law: Mappin
     return stars.assign(vmic=np.clip(microturbulence(stars, law), *law["range"]))
 
 
-def _find_window(grid, arm):
-    """Give the slice and the wavelengths of the grid's window that an arm lies in."""
+def find_window(grid: Grid, arm: Mapping) -> tuple[slice, np.ndarray]:
+    """Give the slice and the wavelengths of the grid's window that an arm lies in.
+
+    Raises
+    ------
+    ValueError
+        Where the grid covers no part of the arm, or is coarser than its resolution.
+    """
     if arm["resolution"] > grid.resolution:
         raise ValueError(
             f"arm {arm['name']}: expected a resolution of at most {grid.resolution:g}, the grid's, "

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from spectrolabe.acquire.beam_simulation import simulate_beams
 from spectrolabe.acquire.grids import Grid
 from spectrolabe.acquire.kinematics import place_stars
 from spectrolabe.acquire.layouts import WRITERS, write_table
@@ -115,4 +116,8 @@ def _write_arms(folder, writers, slices, star, flux, errors, ratios):
 
 
 #: Reader -> function (folder, numbers, grid, settings, layout, seed, and what else it names) that makes a survey.
-SIMULATIONS: dict[str, Callable] = {"gaia_eso": simulate_survey, "sdss_spec": simulate_sdss}
+SIMULATIONS: dict[str, Callable] = {
+    "gaia_eso": simulate_survey,
+    "linear_1d": simulate_beams,
+    "sdss_spec": simulate_sdss,
+}

@@ -145,20 +145,29 @@ def _after(steps, *names):
 
 
 def _lower_resolution(steps, grid):
-    if not any("broaden" in step for step in steps):
+    if not _broadens(steps):
         whole = {"start": float(grid.wavelength[0]), "stop": float(grid.wavelength[-1]), "resolution": grid.resolution}
         steps = [{"broaden": {"arms": [whole]}}, *steps]
 
-    def lower(arm):
-        # Spectra below a recipe's resolution stay as they are.
-        return {**arm, "resolution": COARSER * min(arm["resolution"], grid.resolution)}
+    return [_lower_step(step, grid.resolution) for step in steps]
 
-    return [
-        {"broaden": {**step["broaden"], "arms": [lower(arm) for arm in step["broaden"]["arms"]]}}
-        if "broaden" in step
-        else step
-        for step in steps
-    ]
+
+def _broadens(steps):
+    return any("broaden" in step or any(map(_broadens, step.get("by_copy", []))) for step in steps)
+
+
+def _lower_step(step, highest):
+    if "by_copy" in step:
+        return {"by_copy": [[_lower_step(own, highest) for own in steps] for steps in step["by_copy"]]}
+    if "broaden" not in step:
+        return step
+
+    def lower(options):
+        # Spectra below a recipe's resolution stay as they are.
+        return {**options, "resolution": COARSER * min(options["resolution"], highest)}
+
+    options = step["broaden"]
+    return {"broaden": lower(options) if "resolution" in options else {"arms": [lower(arm) for arm in options["arms"]]}}
 
 
 def _rotate_further(steps):

@@ -9,8 +9,8 @@ import pandas as pd
 
 from spectrolabe.acquire.arms import read_arms
 from spectrolabe.acquire.readers import READERS, ReadError
-from spectrolabe.spectra.randomness import RowGenerators
-from spectrolabe.spectra.steps import STEPS, apply_steps
+from spectrolabe.spectra.randomness import RowGenerators, derive_seed
+from spectrolabe.spectra.steps import BLOCK, STEPS, apply_steps
 from spectrolabe.spectra.table import Spectra, Spectrum, concatenate, from_spectrum, without_flux
 from spectrolabe.spectra.wavelength import build_grid, convert_medium
 
@@ -28,9 +28,9 @@ def prepare_spectra(
 ) -> Spectra:
     """Give the finished spectra of a manifest: taken through the recipe's steps, on its grid, in the manifest's order.
 
-    Each spectrum is read and prepared alone, with random numbers of its own, so that no result depends on its
-    neighbours. One that cannot be read or prepared, or has nothing on the recipe's grid, is a row of zeros (flux 0,
-    ivar 0) with the reason in ``status``.
+    Each spectrum is read and brought to the grid alone, and has random numbers of its own, so that no result depends
+    on its neighbours. One that cannot be read or prepared, or has nothing on the recipe's grid, is a row of zeros (flux
+    0, ivar 0) with the reason in ``status``.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def prepare_spectra(
     file's, else the median of flux over error of the native pixels within the grid's range.
     """
     _check_names(reader, steps)
-    grid = build_grid(arms)
+    grid, (native, gridded) = build_grid(arms), _split_steps(steps)
     reading = lru_cache(maxsize=1)(lambda path: read_arms(path, Path(root), reader, join))
     parts = []
     for row in manifest.to_dict("records"):
@@ -59,15 +59,42 @@ def prepare_spectra(
             spectrum, missing = _take_spectrum(row, reading)
             row |= {"missing_arm": missing} if join else {}
             row = _complete_row(row, spectrum, grid, medium, resolution)
-            prepared = apply_steps(from_spectrum(spectrum, row), steps, RowGenerators(seed, [row["spectrum_id"]]))
+            parts.append(apply_steps(from_spectrum(spectrum, row), native, RowGenerators(seed, [row["spectrum_id"]])))
         except ValueError as error:
-            prepared = _make_empty(row, error, grid, medium)
-        parts.append(_finish(prepared, grid, medium))
+            parts.append(_make_empty(row, error, grid, medium))
     if not parts:
         return without_flux(manifest, grid, medium)
-    prepared = concatenate(parts)
+    if gridded:
+        parts = _apply_gridded(parts, gridded, derive_seed(seed, "on the grid"), grid, medium)
+    prepared = concatenate([_finish(part, grid, medium) for part in parts])
     columns = [*manifest.columns, *(column for column in prepared.table if column not in manifest)]
     return Spectra(grid, medium, prepared.flux, prepared.ivar, prepared.table[columns])
+
+
+def _split_steps(steps: list[dict]) -> tuple[list[dict], list[dict]]:
+    """Split steps into those up to the recipe's grid, and those on it, which many spectra can go through at once."""
+    last = max((place for place, step in enumerate(steps) if "resample" in step), default=len(steps) - 1)
+    return steps[: last + 1], steps[last + 1 :]
+
+
+def _apply_gridded(parts: list[Spectra], steps: list[dict], seed: int, grid: np.ndarray, medium: str) -> list[Spectra]:
+    """Take spectra on one grid, one each, through steps some at a time; one by one where a step cannot work on one."""
+    done, sound = list(parts), [number for number, part in enumerate(parts) if not part.table["status"].iloc[0]]
+    for start in range(0, len(sound), BLOCK):
+        rows = sound[start : start + BLOCK]
+        block = concatenate([parts[row] for row in rows])
+        names = block.table["spectrum_id"].tolist()
+        try:
+            block = apply_steps(block, steps, RowGenerators(seed, names))
+            for place, row in enumerate(rows):
+                done[row] = block.select([place])
+        except ValueError as error:
+            if len(rows) == 1:
+                done[rows[0]] = _make_empty(block.table.iloc[0], error, grid, medium)
+            else:
+                for row in rows:
+                    (done[row],) = _apply_gridded([parts[row]], steps, seed, grid, medium)
+    return done
 
 
 def measure_snr(spectrum: Spectrum, low: float, high: float) -> float:

@@ -23,11 +23,17 @@ BATCH = 256
 def raw_steps(steps: Sequence[Mapping]) -> list[Mapping]:
     """Give those steps of a list that leave spectra raw: no continuum, noise, velocity, mask or loss of pixels.
 
-    Cleaning counts where it comes before the continuum, whose units it works in.
+    Cleaning counts where it comes before the continuum, whose units it works in. Of the lists of copies what is left is
+    kept, where anything is.
     """
     normalised = next((place for place, step in enumerate(steps) if "normalise" in step), len(steps))
     wanted = [SAMPLING | CLEANING if place < normalised else SAMPLING for place in range(len(steps))]
-    return [step for step, names in zip(steps, wanted, strict=True) if step.keys() <= names]
+    raw = []
+    for step, names in zip(steps, wanted, strict=True):
+        lists = [[own for own in copy if own.keys() <= names] for copy in step.get("by_copy", [])]
+        if step.keys() <= names or any(lists):
+            raw.append({"by_copy": lists} if lists else step)
+    return raw
 
 
 def choose_rows(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
@@ -73,7 +79,7 @@ def simulate_raw(grid: Grid, stars: pd.DataFrame, *, steps: Sequence[Mapping], n
 
 
 def _simulate(grid, flux, stars, steps):
-    table = stars.assign(status="", resolution=grid.resolution)
+    table = stars.assign(status="", resolution=grid.resolution, copy=stars.get("copy", 0))
     spectra = Spectra(grid.wavelength, grid.medium, flux, np.full_like(flux, NOISE_FREE_IVAR), table)
     return apply_steps(spectra, steps, RowGenerators(0, table["spectrum_id"].tolist()))
 

@@ -50,6 +50,7 @@ def select_spectra(
     labels: Sequence[str],
     split: Mapping[str, float],
     seed: int,
+    labelled: bool = True,
 ) -> Selection:
     """Select the spectra that can be read, have a label, and meet a set's conditions.
 
@@ -59,6 +60,8 @@ def select_spectra(
     name : the set's, for messages.
     conditions : see `spectrolabe.acquire.conditions.evaluate_conditions`; a missing value fails a condition.
     labels : of the set.
+    labelled : whether spectra without any of the labels are left out; a set that only tests takes them too, and the
+        survey need not have the columns.
     split, seed : see `spectrolabe.prepare.splitting.assign_parts`.
 
     Raises
@@ -67,11 +70,11 @@ def select_spectra(
         Where a condition cannot be evaluated, or the table lacks a label.
     """
     missing = [label for label in labels if label not in table]
-    if missing:
+    if missing and labelled:
         wanted = "its catalogue must give the recipe's labels"
         raise ValueError(f"set {name!r}: the survey has no column {missing[0]!r}: {wanted}")
-    labelled = " OR ".join(f"{label} IS NOT NULL" for label in labels)
-    conditions = list(dict.fromkeys([READABLE, labelled, *conditions]))
+    known = [" OR ".join(f"{label} IS NOT NULL" for label in labels)] if labelled else []
+    conditions = list(dict.fromkeys([READABLE, *known, *conditions]))
     try:
         met = evaluate_conditions({column: table[column].tolist() for column in table}, conditions)
     except ConditionError as error:
@@ -81,7 +84,7 @@ def select_spectra(
     parts = np.where(selected, assign_parts(table["source_id"], split, seed), "")
     first = np.where(selected, "", np.array(conditions, object)[np.argmin(met, axis=0)])
     spectra = table[["spectrum_id", "source_id"]].assign(selected=selected, part=parts, cut=first)
-    coverage = label_coverage(table.assign(part=parts)[selected], labels)
+    coverage = label_coverage(table.assign(part=parts)[selected], [label for label in labels if label in table])
     return Selection(spectra, _count_cuts(conditions, met), coverage)
 
 

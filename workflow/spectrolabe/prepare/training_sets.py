@@ -115,7 +115,7 @@ def _copy_stars(
 
 
 def select_shard(survey: Spectra, plan: Plan, chosen: Set[str] | None = None) -> Iterator[Spectra]:
-    """Give the set's spectra of one shard of a survey: those with any of the labels.
+    """Give the set's spectra of one shard of a survey: those with any of the labels, or all where it needs none.
 
     Training spectra are copied and go through the steps; the other parts are the observed spectra as they are.
 
@@ -138,7 +138,9 @@ def select_shard(survey: Spectra, plan: Plan, chosen: Set[str] | None = None) ->
     if missing:
         wanted = "its catalogue must give the recipe's labels"
         raise ValueError(f"set {plan.name!r}: the survey has no column {missing[0]!r}: {wanted}")
-    known = (survey.table["status"] == "") & survey.table[list(plan.labels)].notna().any(axis=1)
+    known = survey.table["status"] == ""
+    if plan.labels:
+        known &= survey.table[list(plan.labels)].notna().any(axis=1)
     if chosen is not None:
         known &= survey.table["spectrum_id"].isin(chosen)
     parts = _parts_of(plan, survey.table["source_id"])

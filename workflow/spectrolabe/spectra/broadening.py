@@ -39,7 +39,9 @@ def rotate_randomly(
     return replace(smoothed, table=spectra.table.assign(**{label: vsini}))
 
 
-def broaden(spectra: Spectra, rng: RowGenerators, *, arms: Sequence[Mapping]) -> Spectra:
+def broaden(
+    spectra: Spectra, rng: RowGenerators, *, arms: Sequence[Mapping] = (), resolution: float | None = None
+) -> Spectra:
     """Bring spectra to a recipe's resolving power from that in their table (infinite where it is not known).
 
     Spectra below it stay as they are. Spectra that are not uniform in log wavelength are put on such a grid and stay
@@ -49,12 +51,15 @@ def broaden(spectra: Spectra, rng: RowGenerators, *, arms: Sequence[Mapping]) ->
     Parameters
     ----------
     arms : each has ``start``, ``stop`` (angstrom) and ``resolution``; a pixel between arms takes the nearer one's.
+    resolution : resolving power lambda / FWHM of all pixels, in place of the arms' own.
 
     Raises
     ------
     ValueError
         Where an arm has no resolution.
     """
+    if resolution is not None:
+        arms = [{"start": spectra.wavelength[0], "stop": spectra.wavelength[-1], "resolution": resolution}]
     missing = [arm for arm in arms if not arm.get("resolution")]
     if missing:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Division by the continuum, found by clipping in segments and a spline through them."""
+"""Division by the continuum: one of several ways to find it, and that by clipping in segments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,6 +9,7 @@ from scipy.interpolate import BSpline, make_interp_spline
 from scipy.sparse import csr_array
 
 from spectrolabe.spectra.cleaning import within
+from spectrolabe.spectra.lowered_bins import lowered_bins
 from spectrolabe.spectra.randomness import RowGenerators
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.spectra.wavelength import split_arms
@@ -39,7 +40,8 @@ def normalise(spectra: Spectra, rng: RowGenerators, **method: Mapping) -> Spectr
     if name not in CONTINUA:
         raise ValueError(f"unknown continuum {name!r}: expected one of {', '.join(CONTINUA)}")
     used = (spectra.table["status"] == "").to_numpy() if "status" in spectra.table else np.ones(len(spectra), bool)
-    continuum = CONTINUA[name](spectra.select(used), **options)
+    rows = np.flatnonzero(used)
+    continuum = CONTINUA[name](spectra.select(rows), rng.select(rows) if rng else None, **options)
     usable = (spectra.ivar[used] > 0) & ~np.isnan(continuum)
     known = usable & (continuum > 0)
     _check(usable, known, spectra.table[used])
@@ -63,6 +65,7 @@ def _check(usable, positive, table):
 
 def asymmetric_clip(
     spectra: Spectra,
+    rng: RowGenerators | None = None,
     *,
     segment: float,
     low: float = 0.5,
@@ -80,6 +83,7 @@ def asymmetric_clip(
 
     Parameters
     ----------
+    rng : not used: nothing here works by chance.
     segment : width (angstrom).
     low, high : limits in standard deviations.
     mask : wavelength ranges (angstrom) of strong lines, left out.
@@ -104,7 +108,8 @@ def asymmetric_clip(
     return continuum
 
 
-CONTINUA = {"asymmetric_clip": asymmetric_clip}
+#: name -> function (spectra, rng, **options) -> continuum
+CONTINUA = {"asymmetric_clip": asymmetric_clip, "lowered_bins": lowered_bins}
 
 
 def _continuum(flux, usable, wavelength, edges, low, high):

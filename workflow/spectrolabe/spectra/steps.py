@@ -18,10 +18,11 @@ from spectrolabe.spectra.distortion import (
     zero_pixels,
 )
 from spectrolabe.spectra.randomness import RowGenerators
-from spectrolabe.spectra.resampling import resample
+from spectrolabe.spectra.resampling import resample, to_log_grid
 from spectrolabe.spectra.standardisation import standardise
 from spectrolabe.spectra.table import Spectra, concatenate, read_shard
 from spectrolabe.spectra.velocities import find_velocity
+from spectrolabe.spectra.wavelength import is_log_uniform
 
 
 def by_copy(spectra: Spectra, rng: RowGenerators, *, lists: Sequence[Sequence[Mapping]]) -> Spectra:
@@ -31,7 +32,8 @@ def by_copy(spectra: Spectra, rng: RowGenerators, *, lists: Sequence[Sequence[Ma
 
     Parameters
     ----------
-    lists : lists of steps that keep the grid; an empty one leaves a copy as it is.
+    lists : lists of steps that keep the grid; an empty one leaves a copy as it is. Where one of them broadens, all
+        copies are put on a grid uniform in log wavelength, so that they have one grid afterwards.
 
     Raises
     ------
@@ -41,6 +43,8 @@ def by_copy(spectra: Spectra, rng: RowGenerators, *, lists: Sequence[Sequence[Ma
     if "copy" not in spectra.table:
         found = ", ".join(spectra.table) or "no column"
         raise ValueError(f"by_copy expects the column 'copy', the number of each copy, from 0; the table has {found}")
+    if any("broaden" in step for own in lists for step in own) and not is_log_uniform(spectra.wavelength):
+        spectra = to_log_grid(spectra)
     number = spectra.table["copy"].to_numpy(int) % len(lists)
     rows = [np.flatnonzero(number == own) for own in np.unique(number)]
     done = [apply_steps(spectra.select(own), lists[number[own[0]]], rng.select(own)) for own in rows]

@@ -15,11 +15,13 @@ import numpy as np
 
 @dataclass
 class Progress:
-    """How far a training has come: its history, and the weights of its best epoch."""
+    """How far a training has come: its history, the weights of its best epoch, and their mean at the ends of cycles."""
 
     rate: float
     history: list[dict] = field(default_factory=list)
     best_weights: list[np.ndarray] = field(default_factory=list)
+    mean_weights: list[np.ndarray] = field(default_factory=list)
+    cycles: int = 0
 
     @property
     def losses(self) -> list[float]:
@@ -40,11 +42,11 @@ def fingerprint(data: Sequence[np.ndarray | bytes], settings: Mapping) -> str:
 
 
 def save_progress(path: Path, key: str, model: keras.Model, progress: Progress) -> None:
-    """Write everything that an exact resume needs: weights, optimiser, seed generators, best weights and history."""
+    """Write all that an exact resume needs: weights, optimiser, seed generators, best and mean weights, history."""
     arrays = {f"state_{i}": np.asarray(v) for i, v in enumerate(_state(model))}
     arrays |= {f"best_{i}": weight for i, weight in enumerate(progress.best_weights)}
-    kept = asdict(progress)
-    kept.pop("best_weights")
+    arrays |= {f"mean_{i}": weight for i, weight in enumerate(progress.mean_weights)}
+    kept = {name: value for name, value in asdict(progress).items() if not name.endswith("_weights")}
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path.with_suffix(".tmp"), "wb") as stream:
         np.savez(stream, key=key, progress=json.dumps(kept), **arrays)
@@ -52,7 +54,7 @@ def save_progress(path: Path, key: str, model: keras.Model, progress: Progress) 
 
 
 def snapshot_path(checkpoint: Path, epoch: int) -> Path:
-    """Say where a training keeps its network as it was after an epoch (from 1) until it has come to its end."""
+    """Say where a training keeps its network as it was after an epoch (0: before the first) until it is finished."""
     return checkpoint.with_suffix("") / f"{epoch}.keras"
 
 
@@ -78,8 +80,11 @@ def load_progress(path: Path, key: str, model: keras.Model) -> Progress | None:
         return None
     for index, variable in enumerate(_state(model)):
         variable.assign(saved[f"state_{index}"])
-    best = [saved[f"best_{index}"] for index in range(len(model.weights))]
-    return Progress(**json.loads(str(saved["progress"])), best_weights=best)
+    best, mean = (
+        [saved[f"{kind}_{index}"] for index in range(len(model.weights)) if f"{kind}_{index}" in saved]
+        for kind in ("best", "mean")
+    )
+    return Progress(**json.loads(str(saved["progress"])), best_weights=best, mean_weights=mean)
 
 
 def _read_checkpoint(path: Path) -> dict[str, np.ndarray]:

@@ -1,21 +1,21 @@
 """Heads: what a network's last layers mean. Each builds them, owns the loss and decodes to a distribution."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import keras
 import numpy as np
+import pandas as pd
 from keras import ops
 
 from spectrolabe.spectra.randomness import derive_seed
+from spectrolabe.train.binned import BinnedHead
 from spectrolabe.train.losses import FROM_ONE, LOSSES, gaussian_negative_log_likelihood
 from spectrolabe.train.networks import dense_layers, layer_seeds
-from spectrolabe.train.scaling import LabelScaling
+from spectrolabe.train.outputs import FEATURES_LAYER, LABELS_LAYER, Prediction
+from spectrolabe.train.scaling import LabelScaling, read_targets
 
 #: Bounds of the predicted log variance, in scaled labels, so that no spectrum's loss or error turns infinite.
 LOG_VARIANCE_RANGE = (-14.0, 6.0)
-#: The layer that gives the scaled labels, and the one of all labels' features where some have layers of their own.
-LABELS_LAYER, FEATURES_LAYER = "scaled_labels", "shared_features"
 #: What a network may give per label, in this order.
 OUTPUTS = ("mean", "log_variance")
 #: What each label's part of a point loss is multiplied by.
@@ -23,17 +23,6 @@ LABEL_WEIGHTS: dict[str, Callable] = {
     "equal": lambda scaling: 1.0,
     "inverse_variance": lambda scaling: 1 / np.asarray(scaling.variance),
 }
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Predicted labels of many spectra, in physical units; each array has shape (n_spectra, n_labels).
-
-    ``variance`` is the aleatoric variance, NaN where the head gives none.
-    """
-
-    mean: np.ndarray
-    variance: np.ndarray
 
 
 class Head:
@@ -60,6 +49,17 @@ class Head:
     ):
         self._hidden, self._scaling = dict(hidden or {}), scaling
         self._options = {"activation": hidden_activation, "dropout": hidden_dropout, "initialiser": "he_normal"}
+
+    def targets(self, table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
+        """Give what the loss gets of each spectrum, float32: first its labels, shape (n_spectra, n_labels).
+
+        See `spectrolabe.train.scaling.read_targets`.
+        """
+        return read_targets(table, labels)
+
+    def constant_outputs(self, scaling: LabelScaling, targets: np.ndarray):
+        """Give what a network says that tells no spectrum from another, shape (1, outputs): scaled labels of 0."""
+        return self.unscale(ops.zeros((1, self.outputs * len(scaling.offset))), scaling)
 
     def learn_scaling(self, labels: np.ndarray, names: Sequence[str]) -> LabelScaling:
         """Learn the scaling of training labels (see `LabelScaling.fit`)."""
@@ -120,8 +120,8 @@ class PointHead(Head):
 
         return value
 
-    def decode(self, outputs: np.ndarray) -> Prediction:
-        """Give the predicted distribution of raw outputs."""
+    def decode(self, outputs: np.ndarray, labels: Sequence[str]) -> Prediction:
+        """Give the predicted distribution of raw outputs, whatever the labels are."""
         return Prediction(outputs, np.full_like(outputs, np.nan))
 
 
@@ -147,13 +147,13 @@ class GaussianHead(Head):
 
         return value
 
-    def decode(self, outputs: np.ndarray) -> Prediction:
-        """Give the predicted distribution of raw outputs."""
+    def decode(self, outputs: np.ndarray, labels: Sequence[str]) -> Prediction:
+        """Give the predicted distribution of raw outputs, whatever the labels are."""
         mean, log_variance = np.split(outputs, 2, axis=1)
         return Prediction(mean, np.exp(log_variance))
 
 
-HEADS = {"point": PointHead, "gaussian": GaussianHead}
+HEADS = {"point": PointHead, "gaussian": GaussianHead, "binned": BinnedHead}
 
 
 def _physical(scaled, offset: np.ndarray, scale: np.ndarray):

@@ -1,7 +1,7 @@
 """Members: networks from flux to labels, built, opened and saved with what they took to train."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from keras import ops
 
 from spectrolabe.spectra.components import Components
+from spectrolabe.spectra.randomness import derive_seed
 from spectrolabe.train.networks import NETWORKS
-from spectrolabe.train.optimisers import OPTIMISERS
+from spectrolabe.train.optimisers import OPTIMISERS, layer_shares, with_layer_rates
 from spectrolabe.train.projection import PROJECTED, project, project_on, rebuild, trained_part
 from spectrolabe.train.scaling import FLUX_SCALINGS, LabelScaling
 
@@ -24,7 +26,14 @@ def build(table: Mapping, choice: Mapping):
 
 
 def build_model(
-    flux: np.ndarray, network: Mapping, head, scaling: LabelScaling, seed: int, *, components: Components | None = None
+    flux: np.ndarray,
+    network: Mapping,
+    head,
+    scaling: LabelScaling,
+    seed: int,
+    *,
+    components: Components | None = None,
+    arms: Sequence[slice] = (),
 ) -> keras.Model:
     """Build a network from flux to physical units: scalings and principal components are layers of it.
 
@@ -35,9 +44,11 @@ def build_model(
     head, scaling : what the network ends in (see `HEADS`), and the scaling of its labels.
     seed : of the weights and dropout.
     components : where given, ``flux`` is not looked at: the network projects flux on them, see `trained_part`.
+    arms : pixels of each wavelength arm, which a network ``per_arm`` is built for one by one.
     """
     ((name, options),) = network.items()
     options = dict(options)
+    per_arm = options.pop("per_arm", False)
     way, count = options.pop("flux_scaling", "per_pixel"), options.pop("components", None)
     mean, variance = (components.mean, np.ones_like(components.mean)) if components else FLUX_SCALINGS[way](flux)
     inputs = keras.Input((len(mean),), name="flux")
@@ -52,8 +63,21 @@ def build_model(
         scaled = project(scaled, flux, mean, variance, count, seed, common=way == "common")
     elif count:
         scaled = rebuild(scaled, flux, mean, variance, count, seed)
+    if per_arm:
+        return keras.Model(inputs, _layer_per_arm(inputs, scaled, NETWORKS[name], options, arms, head, scaling, seed))
     features = NETWORKS[name](scaled, seed, **options)
     return keras.Model(inputs, head.layer(features, scaling, seed))
+
+
+def _layer_per_arm(inputs, scaled, network, options, arms, head, scaling, seed):
+    """Build a network for each arm, whose weights do not depend on the others, and the head that reads them all."""
+    features, known = [], []
+    for number, arm in enumerate(arms, start=1):
+        own = derive_seed(seed, "arm", number)
+        features.append(network(scaled[:, arm], own, **options, prefix=f"arm{number}_"))
+        has_any = ops.any(ops.not_equal(inputs[:, arm], 0.0), axis=1, keepdims=True)
+        known.append(ops.cast(has_any, "float32"))
+    return head.layer(features, scaling, seed, known)
 
 
 def begin_member(
@@ -66,19 +90,24 @@ def begin_member(
     seed: int,
     components: Components | None,
     start_from: Path | None,
+    arms: Sequence[slice],
+    layer_rates: Mapping | None = None,
 ) -> tuple[keras.Model, keras.Model]:
     """Open or build a network; give it, and what is trained of it with its loss and an optimiser at its start.
 
-    ``flux, network, head, scaling, seed, components``: see `build_model`; ``start_from``: a member to go on from in
-    place of a new one.
+    ``flux, network, head, scaling, seed, components, arms``: see `build_model`; ``start_from``: a member to go on from
+    in place of a new one; ``layer_rates``: where given, ``share``, see `layer_shares`.
     """
     member = (
         load_member(start_from)
         if start_from
-        else build_model(flux, network, head, scaling, seed, components=components)
+        else build_model(flux, network, head, scaling, seed, components=components, arms=arms)
     )
     model = trained_part(member, components)
-    model.compile(optimizer=build(OPTIMISERS, optimiser), loss=head.loss(scaling))
+    moves = build(OPTIMISERS, optimiser)
+    if layer_rates:
+        moves = with_layer_rates(moves, layer_shares([each.path for each in model.trainable_variables], **layer_rates))
+    model.compile(optimizer=moves, loss=head.loss(scaling))
     model.optimizer.build(model.trainable_variables)
     return member, model
 

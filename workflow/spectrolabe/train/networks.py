@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from spectrolabe.train.initialisers import fill_kernel, fill_matrix
+from spectrolabe.train.residual_conv import residual_conv
 
 #: What ``leaky_relu`` multiplies negative values by (Maas et al. 2013; A&A 672, A46, section 3.1.3).
 LEAKY_SLOPE = 0.3
@@ -220,4 +221,5 @@ NETWORKS = {
     "pca_conv": pca_conv,
     "perceptron": perceptron,
     "residual": residual,
+    "residual_conv": residual_conv,
 }

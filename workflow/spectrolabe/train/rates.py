@@ -12,10 +12,11 @@ from keras import ops
 
 from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.table import Spectra
+from spectrolabe.spectra.wavelength import split_arms
 from spectrolabe.train.batches import Batches
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.members import begin_member, build
-from spectrolabe.train.scaling import LabelScaling, read_targets
+from spectrolabe.train.scaling import LabelScaling
 
 #: Share of the smoothed loss that each batch hands on to the next: some five batches long.
 MEMORY = 0.8
@@ -77,7 +78,8 @@ def find_rate(
 
     Parameters
     ----------
-    stage : ``batch``, ``optimiser``, and ``find_rate`` with ``lowest``, ``highest`` (no unit) and ``steps`` (batches).
+    stage : ``batch``, ``optimiser``, ``find_rate`` with ``lowest``, ``highest`` (no unit) and ``steps`` (batches) and,
+        where it has them, ``layer_rates``, which the rate that is found is multiplied by in training too.
     training, labels, network, head, seed, components, on_the_fly, start_from : as those of
         `spectrolabe.train.training.train_member`.
 
@@ -86,10 +88,11 @@ def find_rate(
     ValueError
         Where a label is missing throughout.
     """
-    targets = read_targets(training.table, labels)
     head_of = build(HEADS, head)
-    scaling = head_of.learn_scaling(targets, labels)
+    targets = head_of.targets(training.table, labels)
+    scaling = head_of.learn_scaling(targets[:, : len(labels)], labels)
     parts = {"network": network, "head": head_of, "scaling": scaling, "seed": seed, "components": components}
+    parts |= {"arms": split_arms(training.wavelength), "layer_rates": stage.get("layer_rates")}
     _, model = begin_member(training.flux, **parts, optimiser=stage["optimiser"], start_from=start_from)
     level, options = constant_loss(head_of, scaling, targets), stage["find_rate"]
     rates = np.geomspace(options["lowest"], options["highest"], options["steps"])
@@ -133,9 +136,12 @@ def _draw_batches(training, targets, size, seed, steps) -> Iterator[tuple[np.nda
 
 
 def constant_loss(head, scaling: LabelScaling, targets: np.ndarray) -> float:
-    """Give the loss of saying the same of every spectrum, scaled labels of 0: what a network has learnt is below it."""
-    outputs = head.unscale(ops.zeros((1, head.outputs * targets.shape[1])), scaling)
-    return float(head.loss(scaling)(ops.convert_to_tensor(targets), ops.repeat(outputs, len(targets), axis=0)))
+    """Give the loss of saying the same of every spectrum: what a network has learnt is below it."""
+    outputs, loss = head.constant_outputs(scaling, targets), head.loss(scaling)
+    # Some at a time: a loss that compares spectra with each other grows by the square of their number.
+    parts = [targets[start : start + SAMPLE] for start in range(0, len(targets), SAMPLE)]
+    losses = [float(loss(ops.convert_to_tensor(part), ops.repeat(outputs, len(part), axis=0))) for part in parts]
+    return float(np.average(losses, weights=[len(part) for part in parts]))
 
 
 def smooth_losses(losses: Sequence[float]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Training and validation stars drawn anew, so that the choice of stars varies from member to member."""
+"""Training and validation stars drawn anew: others for each member, or for each fold of a cross-validation."""
 
 import numpy as np
 
@@ -13,7 +13,31 @@ def redraw_parts(training: Spectra, validation: Spectra, seed: int) -> tuple[Spe
     """
     share = len(validation) / (len(training) + len(validation))
     together = concatenate([training, validation])
-    stars, rows = np.unique(together.table["source_id"].to_numpy(str), return_inverse=True)
-    drawn = np.array([derive_seed(seed, "redraw", star) / 2**64 for star in stars])
-    validated = (drawn < share)[rows]
-    return together.select(~validated), together.select(validated)
+    return _part_stars(together, lambda star: derive_seed(seed, "redraw", star) / 2**64 < share)
+
+
+def leave_out_fold(
+    training: Spectra, validation: Spectra, *, fold: int, folds: int, seed: int
+) -> tuple[Spectra, Spectra]:
+    """Give the stars of both parts together that are in the other folds, to train on, and those of the fold.
+
+    All spectra and copies of a star stay together, as they are in their part. A star's fold, from 0 to ``folds`` - 1,
+    depends on ``seed`` and its own name, so that folds hold about as many stars each.
+
+    Raises
+    ------
+    ValueError
+        Where no star is in the fold, or none in the others.
+    """
+    together = concatenate([training, validation])
+    trained, judged = _part_stars(together, lambda star: derive_seed(seed, "fold", star) % folds == fold)
+    if not len(trained) or not len(judged):
+        found = f"{len(judged)} spectra in fold {fold} of {folds}, {len(trained)} in the others"
+        raise ValueError(f"a cross-validation needs stars in each fold, found {found}: ask for fewer folds")
+    return trained, judged
+
+
+def _part_stars(spectra, is_held_out):
+    stars, rows = np.unique(spectra.table["source_id"].to_numpy(str), return_inverse=True)
+    held_out = np.array([is_held_out(star) for star in stars], bool)[rows]
+    return spectra.select(~held_out), spectra.select(held_out)

@@ -48,10 +48,23 @@ def warmup_cosine(steps: np.ndarray, count: int, *, warmup: float, floor: float)
     return np.where(done < rising, done / max(rising, 1), falling)
 
 
+def cosine_cycles(steps: np.ndarray, count: int, *, cycles: int, floor: float) -> np.ndarray:
+    """Give the rates of steps as shares of the highest: half a cosine, again and again (Loshchilov & Hutter 2017).
+
+    Parameters
+    ----------
+    steps, count : see `warmup_cosine`.
+    cycles : equally long ones, each from 1 in its first step to ``floor`` in its last.
+    """
+    length = count / cycles
+    fallen = np.clip(np.mod(steps, length) / max(length - 1, 1), 0, 1)
+    return floor + (1 - floor) * (1 + np.cos(np.pi * fallen)) / 2
+
+
 #: The rate of the next epoch, from that of the last, the validation losses so far and the number of epochs.
 SCHEDULES = {"constant": constant, "plateau": plateau, "cosine": cosine}
 #: The rates of steps, from their numbers and that of all steps.
-STEP_SCHEDULES = {"warmup_cosine": warmup_cosine}
+STEP_SCHEDULES = {"warmup_cosine": warmup_cosine, "cosine_cycles": cosine_cycles}
 
 
 def epoch_rates(schedule: Mapping, rate: float, epoch: int, epochs: int, steps: int) -> list[float]:

@@ -11,8 +11,9 @@ from optuna.trial import Trial, TrialState, create_trial
 
 from spectrolabe.spectra.randomness import derive_seed
 from spectrolabe.train.checkpoints import fingerprint
+from spectrolabe.train.heads import HEADS
+from spectrolabe.train.members import build
 from spectrolabe.train.ranges import holds, read_number, round_number
-from spectrolabe.train.scaling import read_targets
 from spectrolabe.train.studies import describe_trial, read_changes, write_value
 from spectrolabe.train.trials import TrialData, run_trial
 
@@ -55,7 +56,7 @@ def search_trial(
     As `run_trial` gives it, with ``settings``; the state ``not run`` where the budget is spent or there is nothing new
     to try.
     """
-    contents = [data.training.flux, read_targets(data.training.table, labels)]
+    contents = [data.training.flux, build(HEADS, model["head"]).targets(data.training.table, labels)]
     depends = {"model": dict(model), "search": dict(search), "labels": list(labels), "seed": search_seed}
     name = fingerprint(contents, depends)
     trial = begin_trial(journal, name=name, search=search, number=number, repeat=repeat, seed=search_seed)

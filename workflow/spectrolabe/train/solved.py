@@ -12,7 +12,6 @@ from spectrolabe.train.heads import HEADS, LABELS_LAYER
 from spectrolabe.train.linear import blocks, solve_linear
 from spectrolabe.train.members import build
 from spectrolabe.train.quadratic import solve_quadratic
-from spectrolabe.train.scaling import read_targets
 from spectrolabe.train.training import train_member
 
 SOLVED: dict[str, Callable] = {"linear": solve_linear, "quadratic": solve_quadratic}
@@ -63,8 +62,8 @@ def solve_member(
     if not len(training) or not len(validation):
         counts = f"{len(training)} to train on, {len(validation)} to validate on"
         raise ValueError(f"training needs spectra in both parts: {counts}")
-    parts = [(spectra.flux, read_targets(spectra.table, labels)) for spectra in (training, validation)]
     head_of = build(HEADS, head)
+    parts = [(spectra.flux, head_of.targets(spectra.table, labels)) for spectra in (training, validation)]
     scaling = head_of.learn_scaling(parts[0][1], labels)
     loss = head_of.loss(scaling)
     ((name, options),) = network.items()

@@ -1,9 +1,10 @@
 """Studies of hyperparameters: which trials there are, and what network and training each of them is.
 
 A study here is a mapping as `spectrolabe.recipe.load_recipe` gives it: ``labels``, ``together``, ``epochs``
-(ascending), ``seeds``, ``method``, ``base`` (varied name -> the base point's value as text), ``choices`` (varied name
--> text -> value) and ``ranges`` (varied name -> range, see `spectrolabe.train.ranges`). A model's ``network`` and
-``head`` are mappings with one key, and its last stage is the one that a study varies. ``hidden.<label>`` names the
+(ascending), ``stage`` (the name of the one that it varies), ``seeds`` or ``folds``, ``criterion``, ``method``,
+``base`` (varied name -> the base point's value as text), ``choices`` (varied name -> text -> value) and ``ranges``
+(varied name -> range, see `spectrolabe.train.ranges`). A model's ``network`` and ``head`` are mappings with one key;
+where a function varies it, the stage that is studied is its last (see `studied_part`). ``hidden.<label>`` names the
 layers that a head has for one label.
 """
 
@@ -12,12 +13,18 @@ from itertools import product
 
 from spectrolabe.train.ranges import read_number
 
-#: Settings of the last stage that a study can vary; all others are options of the network or of the head.
+#: Settings of its stage that a study can vary; all others are options of the network or of the head.
 OF_STAGE = ("batch", "optimiser")
 #: Those of its optimiser, which has a weight decay or has none.
 OF_OPTIMISER = ("learning_rate", "weight_decay")
 #: How the names of the layers of one label begin.
 HIDDEN = "hidden."
+#: Settings that say what a loss is: by the loss, trials that differ in them cannot be compared.
+OF_LOSS = ("loss", "focusing", "triplet", "margin", "mining")
+#: Keys of a stage that do not count in a trial, which is judged by the weights as they are after its epochs.
+LEFT_OUT = ("early_stop", "snapshots", "average")
+#: What trials are compared by -> its column in the tables of trials.
+CRITERIA = {"error": "std", "loss": "val_loss"}
 #: What stands for a label where one network predicts all labels of a study.
 ALL = "all"
 #: Parameter and value of the trial that all sweeps share.
@@ -34,12 +41,30 @@ def write_value(value) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+def studied_part(model: Mapping, study: Mapping) -> dict:
+    """Give a model up to the stage that a study varies, which is the last there."""
+    names = [stage["name"] for stage in model["stages"]]
+    return {**model, "stages": model["stages"][: names.index(study["stage"]) + 1]}
+
+
+def repeats_of(study: Mapping) -> tuple[str, int]:
+    """Name what the trials of a study are repeated over, ``fold`` or ``seed``, and say how often."""
+    return ("fold", study["folds"]) if "folds" in study else ("seed", study["seeds"])
+
+
+def layers_by_label(head: Mapping) -> Mapping:
+    """Give the layers that a head's options name label by label; none where a list is meant for all labels."""
+    layers = head.get("hidden", {})
+    return layers if isinstance(layers, Mapping) else {}
+
+
 def list_settings(model: Mapping) -> dict:
     """Give all settings of a model that a study can vary, by name; a rate that is to be found is none of them."""
     (options,), (of_head,), stage = model["network"].values(), model["head"].values(), model["stages"][-1]
     ((optimiser, of_optimiser),) = stage["optimiser"].items()
-    hidden = {f"{HIDDEN}{label}": units for label, units in of_head.get("hidden", {}).items()}
-    of_head = {name: value for name, value in of_head.items() if name != "hidden"}
+    hidden = {f"{HIDDEN}{label}": units for label, units in layers_by_label(of_head).items()}
+    of_head = {name: value for name, value in of_head.items() if not isinstance(value, Mapping)}
+    options = {name: value for name, value in options.items() if not isinstance(value, Mapping)}
     steered = {name: of_optimiser[name] for name in OF_OPTIMISER if name in of_optimiser}
     if "find_rate" in stage:
         steered.pop("learning_rate")
@@ -72,9 +97,9 @@ def apply_settings(model: Mapping, changes: Mapping) -> dict:
 def keep_labels(model: Mapping, labels: Sequence[str]) -> dict:
     """Give a model whose head has layers for some labels alone."""
     ((head, of_head),) = model["head"].items()
-    if "hidden" not in of_head:
+    if not layers_by_label(of_head):
         return dict(model)
-    hidden = {label: units for label, units in of_head["hidden"].items() if label in labels}
+    hidden = {label: units for label, units in layers_by_label(of_head).items() if label in labels}
     return {**model, "head": {head: of_head | {"hidden": hidden}}}
 
 
@@ -100,11 +125,10 @@ def share_networks(one: Mapping, other: Mapping) -> bool:
 def describe_trial(model: Mapping, changes: Mapping, epochs: list[int], labels: Sequence[str]) -> dict:
     """Give what a trial of some labels trains: ``network``, ``head``, ``stage`` and all of its ``settings``.
 
-    It goes on to the last of ``epochs``, whatever its loss does, and keeps no networks.
+    It goes on to the last of ``epochs``, whatever its loss does, keeps no networks and averages no weights.
     """
     changed = keep_labels(apply_settings(model, changes), labels)
-    left_out = ("early_stop", "snapshots")
-    stage = {key: value for key, value in changed["stages"][-1].items() if key not in left_out}
+    stage = {key: value for key, value in changed["stages"][-1].items() if key not in LEFT_OUT}
     parts = {"network": changed["network"], "head": changed["head"], "stage": stage | {"epochs": epochs[-1]}}
     return parts | {"settings": list_settings(changed)}
 
@@ -118,22 +142,25 @@ def method_of(study: Mapping) -> str:
 def plan_trials(study: Mapping) -> list[dict]:
     """List the trials of a study: ``label``, ``parameter``, ``value`` (text) and ``seed`` (0, 1, ...) of each.
 
+    In place of the seed is ``fold`` (0, 1, ...) where a study has folds.
+
     The label is ``all`` where one network predicts them together. One trial per label and seed is the base point
     (parameter and value ``base``), which is not repeated among the others: a varied name with one of its values, or
     ``grid`` with the number of the combination. The trials of a joint search are ``joint`` with their numbers, the
     first of them the base point; their seeds take turns.
     """
+    repeat, times = repeats_of(study)
     if method_of(study) == "joint":
-        count, seeds = study["method"]["joint"]["trials"], study["seeds"]
-        trials = [("joint", str(number), [number % seeds]) for number in range(count)]
+        count = study["method"]["joint"]["trials"]
+        trials = [("joint", str(number), [number % times]) for number in range(count)]
     else:
         named = _combinations(study) if method_of(study) == "grid" else _single_changes(study)
-        trials = [(parameter, value, range(study["seeds"])) for parameter, value in [(BASE, BASE), *named]]
+        trials = [(parameter, value, range(times)) for parameter, value in [(BASE, BASE), *named]]
     return [
-        {"label": label, "parameter": parameter, "value": value, "seed": seed}
+        {"label": label, "parameter": parameter, "value": value, repeat: number}
         for label in networks_of(study)
-        for parameter, value, seeds in trials
-        for seed in seeds
+        for parameter, value, numbers in trials
+        for number in numbers
     ]
 
 

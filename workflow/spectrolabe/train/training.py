@@ -10,12 +10,13 @@ import pandas as pd
 
 from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.table import Spectra
+from spectrolabe.spectra.wavelength import split_arms
+from spectrolabe.train.averaging import add_to_mean, ends_cycle, equal_size, recompute_statistics
 from spectrolabe.train.batches import Batches
 from spectrolabe.train.checkpoints import Progress, fingerprint, load_progress, save_progress, snapshot_path
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.members import begin_member, build, save_member
 from spectrolabe.train.redrawing import redraw_parts
-from spectrolabe.train.scaling import read_targets
 from spectrolabe.train.schedules import StepRates, epoch_rates, next_rate
 
 VALIDATION_BATCH = 1024
@@ -45,7 +46,7 @@ def train_member(
     after_epoch: Callable[[int, keras.Model], None] | None = None,
     report: Callable[[str], None] = print,
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Train one member on a training set and keep its best epoch on the validation set.
+    """Train one member on a training set; keep its best epoch on the validation set, or the mean of its weights.
 
     Parameters
     ----------
@@ -53,7 +54,9 @@ def train_member(
         label, ``<label>_removed``, is no part of what the network learns.
     network, head : one key each, a name of `NETWORKS` and `HEADS`, with its options.
     stage : ``epochs``, ``batch``, ``optimiser``, ``schedule`` and, where wanted, ``early_stop``, ``redraw`` (see
-        `redraw_parts`) and ``snapshots``: epochs after which the network is kept beside the checkpoint.
+        `redraw_parts`), ``layer_rates`` (see `spectrolabe.train.optimisers.layer_shares`), ``average`` (see
+        `spectrolabe.train.averaging`) and ``snapshots``: epochs after which the network is kept beside the checkpoint,
+        0 being before the first.
     seed : of weights, dropout, redrawn stars and the order of batches, which is a function of (seed, epoch).
     checkpoint : file that holds the state of an unfinished training; resumed from where it belongs to the same spectra,
         settings and ``start_from``. It is left for the caller to remove, once the member is written.
@@ -67,7 +70,8 @@ def train_member(
 
     Returns
     -------
-    The member, and one row per epoch: ``epoch, loss, val_loss, learning_rate`` (of its last step) and ``seconds``.
+    The member, and one row per epoch: ``epoch, loss, val_loss, learning_rate`` (of its last step) and ``seconds``;
+    where weights are averaged, ``val_loss_averaged`` of the member in the last row, NaN in others.
 
     Raises
     ------
@@ -80,12 +84,13 @@ def train_member(
         raise ValueError(f"training needs spectra in both parts: {counts}")
     if stage.get("redraw"):
         training, validation = redraw_parts(training, validation, seed)
-    targets = read_targets(training.table, labels)
     head_of = build(HEADS, head)
-    scaling = head_of.learn_scaling(targets, labels)
+    targets = head_of.targets(training.table, labels)
+    scaling = head_of.learn_scaling(targets[:, : len(labels)], labels)
     parts = {"network": network, "head": head_of, "scaling": scaling, "seed": seed, "components": components}
+    parts |= {"arms": split_arms(training.wavelength), "layer_rates": stage.get("layer_rates")}
     member, model = begin_member(training.flux, **parts, optimiser=stage["optimiser"], start_from=start_from)
-    held_out = (validation.flux, read_targets(validation.table, labels))
+    held_out = (validation.flux, head_of.targets(validation.table, labels))
     settings = {"network": network, "head": head, "stage": stage, "seed": seed, "on_the_fly": list(on_the_fly)}
     # Names, since what happens to a spectrum on the fly depends on its own.
     names = "\n".join(training.table["spectrum_id"]).encode()
@@ -95,6 +100,8 @@ def train_member(
     progress = load_progress(checkpoint, key, model) or Progress(float(model.optimizer.learning_rate))
     patience = stage.get("early_stop", {}).get("patience", np.inf)
     stopped = False
+    if 0 in stage.get("snapshots", []) and not progress.history:
+        save_member(_uncompiled(member), snapshot_path(checkpoint, 0))
     while len(progress.history) < stage["epochs"] and progress.waited() < patience and not stopped:
         epoch = len(progress.history)
         batches = Batches(training, targets, stage["batch"], seed=seed, epoch=epoch, steps=on_the_fly)
@@ -104,7 +111,13 @@ def train_member(
         stopped = _stopped_by(after_epoch, epoch + 1, member)
         save_progress(checkpoint, key, model, progress)
         report(epoch_line(progress.history[-1], stage["epochs"]))
-    model.set_weights(progress.best_weights)
+    if progress.cycles:
+        size = equal_size(len(training))
+        batches = Batches(training, targets, size, seed=seed, epoch=stage["epochs"], steps=on_the_fly)
+        average_weights(model, batches, held_out, progress)
+        report(f"mean of {progress.cycles} cycles  validation {progress.history[-1]['val_loss_averaged']:.4f}")
+    else:
+        model.set_weights(progress.best_weights)
     return _uncompiled(member), pd.DataFrame(progress.history)
 
 
@@ -138,7 +151,21 @@ def run_epoch(model, batches: Batches, validation, stage: Mapping, progress: Pro
     seconds = time.perf_counter() - started
     row = {"epoch": epoch + 1, "loss": loss, "val_loss": val_loss, "learning_rate": rates[-1], "seconds": seconds}
     progress.history.append(row)
+    if ends_cycle(stage, epoch + 1):
+        progress.mean_weights = add_to_mean(progress.mean_weights, progress.cycles, model.get_weights())
+        progress.cycles += 1
     progress.rate = next_rate(schedule, progress.rate, progress.losses, epochs)
+
+
+def average_weights(model: keras.Model, batches: Batches, validation, progress: Progress) -> None:
+    """Give a network the mean of its weights at the ends of cycles, validate it, and note that in the last row."""
+    started, row = time.perf_counter(), progress.history[-1]
+    model.set_weights([mean.astype(np.float32) for mean in progress.mean_weights])
+    recompute_statistics(model, batches)
+    loss = model.evaluate(*validation, batch_size=VALIDATION_BATCH, verbose=0)
+    if not np.isfinite(loss):
+        raise DivergedError(f"the validation loss of the mean of {progress.cycles} cycles turned {loss}")
+    row |= {"val_loss_averaged": loss, "seconds": row["seconds"] + time.perf_counter() - started}
 
 
 def epoch_line(row: Mapping, epochs: int) -> str:

@@ -17,6 +17,7 @@ from spectrolabe.train.heads import HEADS
 from spectrolabe.train.members import build
 from spectrolabe.train.projection import trained_part
 from spectrolabe.train.rates import find_rate, with_rate
+from spectrolabe.train.redrawing import leave_out_fold
 from spectrolabe.train.scaling import read_targets
 from spectrolabe.train.training import DivergedError, StopTraining, train_member
 
@@ -37,6 +38,15 @@ class TrialData:
         """Read the three parts and, where they are compressed, the components."""
         parts = [read_shard(path, with_ivar=False) for path in (training, validation, measure)]
         return cls(*parts, Components.load(components) if components else None)
+
+    def leave_out(self, *, fold: int, folds: int, seed: int) -> "TrialData":
+        """Give what one trial of a cross-validation takes: trained on all other folds, validated and measured on one.
+
+        The training and validation stars together make up the folds, see `spectrolabe.train.redrawing.leave_out_fold`;
+        what is compressed stays in the components that it has.
+        """
+        trained, judged = leave_out_fold(self.training, self.validation, fold=fold, folds=folds, seed=seed)
+        return TrialData(trained, judged, judged, self.components)
 
 
 def run_trial(
@@ -166,7 +176,7 @@ class _Notes:
         if epoch not in self._epochs:
             return
         outputs = trained_part(model, self._data.components).predict(self._flux, batch_size=BATCH, verbose=0)
-        row = {"epoch": epoch} | self._measure(self._head.decode(outputs).mean - self._truths)
+        row = {"epoch": epoch} | self._measure(self._head.decode(outputs, self._labels).mean - self._truths)
         if not np.isfinite(row["std"]):
             raise DivergedError(f"the labels predicted after epoch {epoch} are not finite")
         self._folder.mkdir(parents=True, exist_ok=True)

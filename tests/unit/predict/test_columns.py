@@ -35,6 +35,9 @@ from spectrolabe.predict.columns import DESCRIPTIONS, NAMES, SUFFIXES, describe
         ("n_spectra", "number of spectra", "", "meta.number"),
         ("screening", "inner or outer", "", "meta.code.class"),
         ("screening_reason", "why the spectrum is unlike", "", "meta.note"),
+        ("teff_mean", "mean of the predicted distribution", "K", "phys.temperature.effective;stat.mean"),
+        ("teff_entropy", "entropy of the predicted distribution", "", "stat.value"),
+        ("mg_fe_pit", "where the reference value lies", "", "stat.probability"),
         ("part", "part of a training set", "", "meta.code.class"),
     ],
 )

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from spectrolabe.predict.ensembles import BATCH, Ensemble, combine
+from spectrolabe.predict.ensembles import BATCH, Ensemble, combine, mix
 from spectrolabe.train.heads import Prediction
 
 
@@ -43,6 +43,11 @@ def test_small_spreads_of_large_labels_survive():
     # 0.5 K of disagreement at 6000 K, squared in double precision.
     means = [Prediction(np.float32([[value]]), np.float32([[1]])) for value in (6000.0, 6000.5)]
     assert combine(means)[2].item() == pytest.approx(0.0625, rel=1e-9)
+
+
+def test_members_with_different_peaks_keep_both():
+    members = [{"teff": np.array([[[1.0, 0, 0]]])}, {"teff": np.array([[[0, 0.5, 0.5]]])}]
+    np.testing.assert_allclose(mix(members)["teff"], [[[0.5, 0.25, 0.25]]])
 
 
 def test_every_member_predicts_every_spectrum_in_order(members, flux):

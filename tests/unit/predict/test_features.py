@@ -76,7 +76,9 @@ def test_features_are_shared_by_labels_with_layers_of_their_own(name, make_set, 
     scaling = LabelScaling.fit(spectra.table[["teff", "logg"]].to_numpy(), ["teff", "logg"])
     inputs = keras.Input((20,))
     hidden = keras.layers.Dense(3)(inputs)
-    member = keras.Model(inputs, HEADS[name](hidden={"teff": [4]}).layer(hidden, scaling, 1))
+    bins = {label: {"start": 0, "stop": 10, "width": 1} for label in ("teff", "logg")}
+    options = {"bins": bins, "hidden": [4]} if name == "binned" else {"hidden": {"teff": [4]}}
+    member = keras.Model(inputs, HEADS[name](**options).layer(hidden, scaling, 1))
     member.save(tmp_path / "0.keras")
     expected = keras.Model(inputs, hidden)(spectra.flux)
     np.testing.assert_allclose(FeatureLayer(tmp_path / "0.keras")(spectra.flux), expected, rtol=1e-5, atol=1e-6)

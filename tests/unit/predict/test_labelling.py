@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spectrolabe.predict.distribution_lists import read_edges
 from spectrolabe.predict.gathering import read_predictions
-from spectrolabe.predict.labelling import predict_blocks, predict_labels, write_predictions
+from spectrolabe.predict.labelling import label_edges, predict_blocks, predict_labels, write_predictions
 
 LABELS = ["teff", "logg"]
 
@@ -145,3 +146,58 @@ def test_what_spectra_say_of_themselves_is_carried_on(save, make_set):
     table, _ = predict_labels(spectra, [save("0", [5000, 4])], {"point": {}}, LABELS)
     assert table["trouble"].tolist() == ["", "emission", ""]
     assert "mismatch" not in table
+
+
+BINS = {"teff": {"start": 4000, "stop": 7000, "width": 1000}, "logg": {"start": 1, "stop": 5, "width": 2}}
+BINNED = {"binned": {"bins": BINS, "embedding": 0}}
+
+
+def binned_outputs(*arms):
+    """What a member gives of the arms' probabilities, each of teff, then of logg."""
+    return [
+        5500.0,
+        3.0,
+        np.log(400.0),
+        np.log(0.04),
+        *(np.log(value) for arm in arms for values in arm for value in values),
+    ]
+
+
+def test_distributions_are_mixed_and_told(save, make_set, tmp_path):
+    teff, other = [0.2, 0.6, 0.2], [0.6, 0.2, 0.2]
+    members = [save("0", binned_outputs([teff, [0.5, 0.5]])), save("1", binned_outputs([other, [0.9, 0.1]]))]
+    spectra = make_set(3, 1)
+    spectra.table["logg_removed"] = [1.0, np.nan, 0.0]
+    table, rate = predict_labels(spectra, members, BINNED, LABELS)
+    mixed = [0.4, 0.4, 0.2]
+    np.testing.assert_allclose(np.stack(table["teff_distribution"]), [mixed] * 3, rtol=1e-5)
+    np.testing.assert_allclose(table["teff"], 5250, rtol=1e-6)
+    np.testing.assert_allclose(table["teff_mean"], 5500)
+    np.testing.assert_allclose(table["teff_entropy"], -np.sum(mixed * np.log(mixed)), rtol=1e-5)
+    np.testing.assert_allclose(table[["teff_aleatoric", "teff_epistemic"]], [[20, 0]] * 3, rtol=1e-5)
+    np.testing.assert_allclose(table["logg"], 1 + 2 * 0.5 / 0.7 + np.array([1, 0, 0]), rtol=1e-5)
+    np.testing.assert_allclose(table["logg_mean"], [4, 3, 3])
+    assert table["logg_removed"].tolist() == [1, 0, 0]
+    assert not any("_arm" in name for name in table)
+    edges = label_edges(BINNED, LABELS)
+    write_predictions(table, rate, tmp_path / "000.parquet", edges)
+    rows, _ = read_predictions([tmp_path / "000.parquet"])
+    pd.testing.assert_frame_equal(rows, table)
+    found = read_edges(tmp_path / "000.parquet")
+    assert {label: ends.tolist() for label, ends in found.items()} == edges
+    assert edges == {"teff": [4000, 5000, 6000, 7000], "logg": [1, 3, 5]}
+    assert label_edges({"point": {}}, LABELS) == {}
+
+
+def test_each_arm_is_told_of_and_an_empty_one_is_unknown(save, make_set):
+    flat, low, high = [0.5, 0.5], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8]
+    spectra = make_set(3, 1)
+    spectra = type(spectra)(np.r_[5000.0:5010.0, 5100.0:5110.0], "air", spectra.flux, spectra.ivar, spectra.table)
+    spectra.flux[1, 10:] = 0
+    table, _ = predict_labels(spectra, [save("0", binned_outputs([low, flat], [high, flat]))], BINNED, LABELS)
+    np.testing.assert_allclose(table["teff_arm1"], 4000 + 500 / 0.8, rtol=1e-6)
+    np.testing.assert_allclose(table["teff_arm2"], [7000 - 500 / 0.8, np.nan, 7000 - 500 / 0.8], rtol=1e-6)
+    np.testing.assert_allclose(table["teff_arm1_low"], 4000 + 158.655 / 0.8, rtol=1e-5)
+    np.testing.assert_allclose(table["teff_arm2_high"][0], 7000 - 158.655 / 0.8, rtol=1e-5)
+    # 0.08, 0.01 and 0.08, normalised.
+    np.testing.assert_allclose(table["teff_distribution"][0], [8 / 17, 1 / 17, 8 / 17], rtol=1e-4)

@@ -83,3 +83,10 @@ def test_what_repeats_average_is_told():
     told = describe_shares({"teff": 0.04018, "logg": np.nan})
     assert told["repeated_share teff"] == "0.04018"
     assert told["repeated_share logg"].startswith("unknown: ")
+
+
+def test_distributions_name_their_temperature():
+    label = LABEL | {"temperature": 0.8153, "edges": [4000, 5000]}
+    told = describe_uncertainties(CALIBRATION | {"labels": {"teff": label}}, between_grids=False, recalibration=None)
+    assert told["uncertainties"] == "widths of the members' mean distribution, tempered and stretched by calibration"
+    assert "survey labels with its errors; temperature 0.815; S/N 0 to 40.5: 500 stars" in told["calibration teff"]

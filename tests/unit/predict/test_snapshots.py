@@ -45,6 +45,14 @@ def test_the_epoch_that_was_kept_stands_once(files, tmp_path):
     assert [(epoch, kept) for epoch, _, kept in list_epochs(KEPT, *files)] == [(1, False), (3, True)]
 
 
+def test_epochs_begin_before_the_first_and_end_with_the_mean_of_the_weights(files, tmp_path):
+    (tmp_path / "2" / "1.keras").rename(tmp_path / "2" / "0.keras")
+    losses = {"epoch": [1, 2, 3], "val_loss": [3.0, 1, 2], "val_loss_averaged": [np.nan, np.nan, 1.5]}
+    pd.DataFrame(losses).to_parquet(tmp_path / "2.parquet")
+    epochs = [(epoch, path.name, kept) for epoch, path, kept in list_epochs(KEPT, *files)]
+    assert epochs == [(0, "0.keras", False), (3, "2.keras", True)]
+
+
 def test_labels_of_every_epoch_stand_beside_those_trained_on(files, make_set):
     validation = make_set(5, 3)
     table = predict_epochs(validation, list_epochs(KEPT, *files), {"point": {}}, LABELS)

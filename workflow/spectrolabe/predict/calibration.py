@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-#: Level -> its share of the stars, and its half width, in standard deviations, of a normal distribution.
-LEVELS = {"50": (0.5, 0.6745), "68": (0.6827, 1.0), "90": (0.9, 1.6449), "95": (0.9545, 2.0)}
+from spectrolabe.predict.tempering import LEVELS, fit_tempering, temper_predictions
+
 #: Stars that a bin of S/N must hold, so that its own 95 % interval is good to 1 %.
 MIN_STARS = 500
 MAX_BINS = 5
@@ -35,7 +35,26 @@ def predicted_sigma(predictions: pd.DataFrame, label: str) -> np.ndarray:
     return epistemic if (epistemic > 0).any() else np.ones(len(predictions))
 
 
-def calibrate(predictions: pd.DataFrame, labels: Sequence[str], *, by_truth: bool = False) -> dict[str, dict]:
+def predicted_sides(predictions: pd.DataFrame, label: str, level: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give what stands for one uncalibrated standard deviation below and above a label, at a level of `LEVELS`.
+
+    Of distributions over bins as `spectrolabe.predict.tempering.temper_predictions` gives it, of moments the same on
+    both sides and at all levels.
+    """
+    names = f"{label}_below{level}", f"{label}_above{level}"
+    if names[0] in predictions:
+        return tuple(predictions[name].to_numpy(float) for name in names)
+    sigma = predicted_sigma(predictions, label)
+    return sigma, sigma
+
+
+def calibrate(
+    predictions: pd.DataFrame,
+    labels: Sequence[str],
+    *,
+    by_truth: bool = False,
+    edges: Mapping[str, np.ndarray] | None = None,
+) -> dict[str, dict]:
     """Measure the stretch of each label's uncertainty at 50, 68, 90 and 95 % (Angelopoulos & Bates 2023, section 2).
 
     The quantiles are of residuals over quoted uncertainties, in bins of S/N that hold `MIN_STARS` stars each. Stars
@@ -43,33 +62,53 @@ def calibrate(predictions: pd.DataFrame, labels: Sequence[str], *, by_truth: boo
     the reference labels are taken out: a star's own stretch s is the smallest with residual² <= s² sigma² + (z error)²,
     z the level's normal half width.
 
+    Distributions over bins are tempered first, see `spectrolabe.predict.tempering.fit_temperature`: networks that learn
+    from labels as wide as their errors predict these with the rest, so that temperatures below 1 are to be expected.
+    Stretches are then of what stands for sigma on the reference's side of the median, at each level.
+
     Parameters
     ----------
     predictions : of the calibration part: ``source_id``, ``snr``, ``<label>``, its two uncertainties, the column that
-        `reference_of` names, and with ``_err`` behind its name the labels' errors, where they are known.
+        `reference_of` names, with ``_err`` behind its name the labels' errors, where they are known, and of labels with
+        bins ``<label>_distribution``.
     by_truth : whether residuals are from the true labels, where they are known beside a survey's own.
+    edges : label -> edges of its bins, in its unit, of those labels that have bins.
 
     Returns
     -------
     Label -> ``reference`` (true or survey), ``reference_errors`` (whether there were any), and ``bins``: of each,
     ``snr`` (lowest and highest; the first starts at 0, the last has no end), ``stars``, ``spectra``, ``stretch50``,
     ``stretch68``, ``stretch90``, ``stretch95`` (NaN: unknown) and in ``fallback`` what stands in for a quantile that
-    cannot be measured, see `_quantiles` and `_replace_hidden`.
+    cannot be measured, see `_quantiles` and `_replace_hidden`; of labels with bins also ``temperature`` and ``edges``.
     """
-    calibrated = {label: _calibrate_label(predictions, label, by_truth) for label in labels}
+    readable = predictions[predictions["status"] == ""] if "status" in predictions else predictions
+    tempering = {
+        label: fit_tempering(readable, label, ends, *_choose_reference(readable, label, by_truth))
+        for label, ends in (edges or {}).items()
+    }
+    tempered = temper_predictions(predictions, tempering)
+    calibrated = {label: _calibrate_label(tempered, label, by_truth) | tempering.get(label, {}) for label in labels}
     _replace_hidden(calibrated)
     return calibrated
 
 
-def _calibrate_label(predictions, label, by_truth):
+def _choose_reference(predictions, label, by_truth):
     true = f"{label}_true"
     reference = true if by_truth and predictions[true].notna().any() else reference_of(predictions, label)
-    columns = {"source_id": predictions["source_id"], "snr": predictions["snr"].to_numpy(float)}
-    columns["residual"] = np.abs(predictions[label] - predictions[reference]).to_numpy(float)
-    columns["sigma"] = predicted_sigma(predictions, label)
     errors = predictions.get(f"{reference}_err", pd.Series(0.0, predictions.index))
-    stars = pd.DataFrame(columns | {"error": errors.fillna(0.0).to_numpy(float)}, index=predictions.index)
-    stars = stars[stars["residual"].notna() & stars["sigma"].notna()]
+    return reference, errors.fillna(0.0).to_numpy(float)
+
+
+def _calibrate_label(predictions, label, by_truth):
+    reference, errors = _choose_reference(predictions, label, by_truth)
+    difference = (predictions[reference] - predictions[label]).to_numpy(float)
+    columns = {"source_id": predictions["source_id"], "snr": predictions["snr"].to_numpy(float)}
+    columns |= {"residual": np.abs(difference), "error": errors}
+    for level in LEVELS:
+        below, above = predicted_sides(predictions, label, level)
+        columns[f"sigma{level}"] = np.where(difference < 0, below, above)
+    stars = pd.DataFrame(columns, index=predictions.index)
+    stars = stars[stars["residual"].notna() & stars["sigma68"].notna()]
     # Without a star and without a quoted uncertainty, nothing is known.
     silent = len(predictions) > 0 and bool(predictions[f"{label}_aleatoric"].isna().all())
     bare = silent and not (predictions[f"{label}_epistemic"] > 0).any()
@@ -105,9 +144,10 @@ def _bin_numbers(snr, edges):
 def _calibrate_bin(stars, silent, bare):
     weights = 1 / stars.groupby("source_id")["source_id"].transform("size").to_numpy(float)
     count = int(stars["source_id"].nunique())
-    residual, sigma, error = (stars[name].to_numpy(float) for name in ("residual", "sigma", "error"))
+    residual, error = (stars[name].to_numpy(float) for name in ("residual", "error"))
+    sigma = {level: stars[f"sigma{level}"].to_numpy(float) for level in LEVELS}
     stretches, fallback = _quantiles(_own_stretches(residual, sigma, error), weights, count, silent)
-    if (error > 0).any() and _is_hidden(stretches["stretch68"] * sigma, error, count):
+    if (error > 0).any() and _is_hidden(stretches["stretch68"] * sigma["68"], error, count):
         fallback = HIDDEN
         if bare:  # There is no scale but the residuals' own, and it is better too wide than nothing.
             stretches, _ = _quantiles(_own_stretches(residual, sigma, np.zeros_like(error)), weights, count, silent)
@@ -122,7 +162,7 @@ def _own_stretches(residual, sigma, error):
         beyond = np.sqrt(np.maximum(residual**2 - (width * error) ** 2, 0))
         # Members that agree to the last bit on one spectrum promise more than any stretch can keep: infinite, counted.
         with np.errstate(divide="ignore", invalid="ignore"):
-            stretches[level] = np.nan_to_num(beyond / sigma, nan=0.0, posinf=np.inf)
+            stretches[level] = np.nan_to_num(beyond / sigma[level], nan=0.0, posinf=np.inf)
     return stretches
 
 
@@ -178,21 +218,28 @@ def intervals(
 ) -> pd.DataFrame:
     """Give a label's calibrated ``L_err`` and ``L_lo50``, ``L_hi50``, ... ``L_hi95``, in the label's unit.
 
+    ``L_err`` is half the width of the 68 % interval, which need not lie evenly about the label.
+
     Parameters
     ----------
+    predictions : tempered, where the label has bins, see `spectrolabe.predict.tempering.temper_predictions`.
     calibration : of this label, as `calibrate` gives it. A spectrum of unknown S/N gets the widest stretch of all bins.
     grid : further standard errors, shape (n,) or one for all, in the label's unit: added in quadrature to each half
         width, times the level's normal half width.
     """
-    value, sigma = predictions[label].to_numpy(float), predicted_sigma(predictions, label)
+    value = predictions[label].to_numpy(float)
     bins = calibration["bins"]
     number = _bin_numbers(predictions["snr"].to_numpy(float), [limits["snr"][0] for limits in bins])
-    columns = {}
+    columns, narrower = {}, (-np.inf, -np.inf)
     for level, (_, width) in LEVELS.items():
         stretches = np.array([limits[f"stretch{level}"] for limits in bins])
-        half = sigma * np.where(number < 0, stretches.max(), stretches[number])
-        half = half if grid is None else np.hypot(half, width * np.asarray(grid, float))
-        columns |= {f"{label}_lo{level}": value - half, f"{label}_hi{level}": value + half}
+        stretch = np.where(number < 0, stretches.max(), stretches[number])
+        halves = [side * stretch for side in predicted_sides(predictions, label, level)]
+        if grid is not None:
+            halves = [np.hypot(half, width * np.asarray(grid, float)) for half in halves]
+        # Levels are stretched one by one, and the sides of a distribution are no multiples of each other.
+        narrower = below, above = [np.maximum(*pair) for pair in zip(halves, narrower, strict=True)]
+        columns |= {f"{label}_lo{level}": value - below, f"{label}_hi{level}": value + above}
         if level == "68":
-            columns[f"{label}_err"] = half
+            columns[f"{label}_err"] = (below + above) / 2
     return pd.DataFrame(columns, index=predictions.index)

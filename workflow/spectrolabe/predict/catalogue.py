@@ -6,15 +6,19 @@ import numpy as np
 import pandas as pd
 
 from spectrolabe.predict.calibration import LEVELS, intervals
+from spectrolabe.predict.distribution_files import correct_edges
 from spectrolabe.predict.flags import flag_spectra
 from spectrolabe.predict.gathering import CLUSTER
 from spectrolabe.predict.recalibration import apply_recalibration
+from spectrolabe.predict.tempering import temper_predictions, transform_references
 
 FIRST = ["spectrum_id", "source_id", "ra", "dec", "snr"]
 #: What follows the labels and flags, where predictions have it.
 REFERENCES = ("true", "true_err", "survey", "survey_err")
 LAST = ("part", "screening", "screening_reason", *CLUSTER, "mismatch", "trouble")
 PARTS = ("aleatoric", "epistemic", "grid")
+#: Of distributions over bins.
+OF_BINS = ("mean", "entropy", "pit")
 
 
 def build_catalogue(
@@ -33,7 +37,9 @@ def build_catalogue(
 ) -> pd.DataFrame:
     """Turn raw predictions into catalogue rows: calibrated intervals, flags, truths where the manifest had them.
 
-    Labels, errors and S/N are float32, which no spectrum outdoes; coordinates float64.
+    Labels, errors and S/N are float32, which no spectrum outdoes; coordinates float64. Of labels with bins, ``L`` is
+    the median of the tempered distribution; ``L_mean``, ``L_entropy`` and, where a reference value is known, ``L_pit``
+    follow its intervals.
 
     Parameters
     ----------
@@ -52,10 +58,12 @@ def build_catalogue(
         of the errors and intervals.
     """
     predictions = pd.concat([predictions, spread_between_grids(predictions, others, labels)], axis=1)
+    predictions = temper_predictions(predictions, {label: calibration["labels"][label] for label in labels})
     if recalibration:
         predictions = apply_recalibration(predictions, recalibration)
+    predictions = predictions.assign(**_transforms(predictions, calibration["labels"], recalibration, labels))
     unreadable = predictions["status"] != ""
-    raw = [f"{label}{part}" for label in labels for part in ("", *(f"_{part}" for part in PARTS))]
+    raw = [f"{label}{part}" for label in labels for part in ("", *(f"_{part}" for part in (*PARTS, *OF_BINS)))]
     raw = [name for name in raw if name in predictions]
     predictions = predictions.assign(**predictions[raw].mask(unreadable))
     bounds = [
@@ -77,6 +85,13 @@ def build_catalogue(
     return pd.concat(parts, axis=1)
 
 
+def _transforms(predictions, calibration, recalibration, labels):
+    """Where reference labels lie in their distributions, of labels that have both."""
+    edges = correct_edges(calibration, recalibration, labels)
+    known = {label: ends for label, ends in edges.items() if f"{label}_true" in predictions}
+    return {f"{label}_pit": transform_references(predictions, label, ends) for label, ends in known.items()}
+
+
 def _single(table, columns):
     return table.astype(dict.fromkeys(columns, np.float32))
 
@@ -91,7 +106,8 @@ def _further_error(predictions, label, other_data):
 def _label_columns(quoted, label, flag):
     renamed = {f"{label}_{part}": f"{label}_err_{part}" for part in PARTS if f"{label}_{part}" in quoted}
     bounds = [f"{label}_{bound}{level}" for level in LEVELS for bound in ("lo", "hi")]
-    columns = quoted[[label, f"{label}_err", *renamed, *bounds]].rename(columns=renamed).astype(np.float32)
+    of_bins = [f"{label}_{part}" for part in OF_BINS if f"{label}_{part}" in quoted]
+    columns = quoted[[label, f"{label}_err", *renamed, *bounds, *of_bins]].rename(columns=renamed).astype(np.float32)
     return columns.assign(**{f"{label}_flag": flag})
 
 

@@ -34,7 +34,7 @@ DESCRIPTIONS = {
 }
 #: What follows a label's name in a column's, with what it says and the UCD that goes before the label's, or behind it.
 SUFFIXES = {
-    "err": (", total uncertainty, calibrated, 1 sigma", "stat.error"),
+    "err": (", total uncertainty, calibrated, 1 sigma: half the 68 % interval", "stat.error"),
     "err_aleatoric": (", uncertainty from the spectrum's noise, as the networks give it", "stat.error"),
     "err_epistemic": (", uncertainty from the networks' disagreement", "stat.error"),
     "err_grid": (", expected error between grids of training, a LOWER bound if they share physics", "stat.error"),
@@ -46,6 +46,9 @@ SUFFIXES = {
     "hi90": (", upper end of the 90 % interval", "stat.max"),
     "lo95": (", lower end of the 95 % interval", "stat.min"),
     "hi95": (", upper end of the 95 % interval", "stat.max"),
+    "mean": (", mean of the predicted distribution, whose median is the label", "stat.mean"),
+    "entropy": (", entropy of the predicted distribution over bins, in nats", "stat.value"),
+    "pit": (", where the reference value lies in the predicted distribution, from 0 to 1", "stat.probability"),
     "flag": (", reasons for doubt in this label, bit mask", "meta.code"),
     "chi2": (", chi-square of the star's spectra about their mean", "stat.fit.chi2"),
     "chi2_prob": (", probability of a chi-square as large or larger", "stat.probability"),
@@ -54,8 +57,8 @@ SUFFIXES = {
     "survey": (", as the survey gives it", ""),
     "survey_err": (", uncertainty that the survey gives", "stat.error"),
 }
-SECOND = ("stat.min", "stat.max")
-WITHOUT_UNIT = ("flag", "chi2", "chi2_prob")
+SECOND = ("stat.min", "stat.max", "stat.mean")
+WITHOUT_UNIT = ("entropy", "pit", "flag", "chi2", "chi2_prob")
 
 
 def predicted_labels(columns: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
-"""Ensembles: many members predict in one pass and are combined by the law of total variance."""
+"""Ensembles: many members predict in one pass; moments combine by the law of total variance, distributions mix."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +60,14 @@ def combine(predictions: Sequence[Prediction]) -> tuple[np.ndarray, np.ndarray, 
     means = np.stack([p.mean for p in predictions]).astype(float)
     variances = np.stack([p.variance for p in predictions]).astype(float)
     return means.mean(axis=0), variances.mean(axis=0), means.var(axis=0)
+
+
+def mix(distributions: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Average members as distributions over bins, label by label: several peaks stay several.
+
+    Parameters
+    ----------
+    distributions : of each member, label -> probabilities, shape (n_spectra, ..., bins).
+    """
+    labels = distributions[0]
+    return {label: np.mean([member[label] for member in distributions], axis=0, dtype=float) for label in labels}

@@ -1,5 +1,6 @@
 """Labels of one shard of spectra: every kept member in one pass."""
 
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spectrolabe.predict.distribution_columns import describe_distributions
+from spectrolabe.predict.distribution_lists import EDGES, fix_sizes
 from spectrolabe.predict.ensembles import Ensemble, combine
 from spectrolabe.predict.features import FeatureLayer, FeatureReference
 from spectrolabe.spectra.table import Spectra
@@ -47,6 +50,12 @@ def predict_labels(
     information, of those that the recipe does not mask), what it has of `CARRIED`, and per label ``L``,
     ``L_aleatoric`` and ``L_epistemic`` (1 sigma, the label's unit); with ``features`` also ``feature_distance`` from
     the training spectra and ``missing_ends``, see `FeatureReference`; and spectra per second, start-up excluded.
+
+    Heads with bins give per label the members' mean distribution as ``L_distribution``, an array of float32 in every
+    row (over bins of `label_edges`, of what preparation has left of the label, with ``L_removed`` where it took
+    anything); ``L`` is its median then, with ``L_mean`` and ``L_entropy`` (nats). Of several arms, each alone says
+    ``L_arm1``, ``L_arm1_low``, ``L_arm1_high``, ``L_arm2``, ...: median, 16th and 84th percentile (1 sigma of a normal
+    distribution) of the members' mean; NaN where an arm has no pixel with flux.
     """
     return predict_blocks([spectra], members, head, labels, features, others)
 
@@ -60,14 +69,17 @@ def predict_blocks(
     others: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, float]:
     """Predict labels as `predict_labels` does, of spectra that come some at a time, all of one grid."""
-    ensemble, decode = Ensemble(members), build(HEADS, head).decode
+    ensemble, head = Ensemble(members), build(HEADS, head)
     layer = FeatureLayer(members[0]) if features else None
     tables, seconds = [], 0.0
     for spectra in blocks:
         started = time.perf_counter()
-        found = combine([decode(outputs) for outputs in ensemble(spectra.flux)])
+        decoded = [head.decode(outputs, labels) for outputs in ensemble(spectra.flux)]
         seconds += time.perf_counter() - started
-        table = _tabulate(spectra, found, labels, others)
+        table = _tabulate(spectra, combine(decoded), labels, others)
+        if decoded[0].distributions:
+            edges = {label: head.edges(label) for label in labels}
+            table = table.assign(**describe_distributions(spectra, decoded, edges, table))
         if features:
             table["feature_distance"] = features.distance(layer(spectra.flux))
             table["missing_ends"] = features.missing_ends(spectra)
@@ -106,7 +118,18 @@ def _bad_share(spectra: Spectra) -> np.ndarray:
     return np.clip(lost / np.maximum(1 - masked, 1 / spectra.ivar.shape[1]), 0, 1)
 
 
-def write_predictions(predictions: pd.DataFrame, rate: float, path: Path) -> None:
-    """Write predictions with their spectra per second."""
+def label_edges(head: Mapping, labels: Sequence[str]) -> dict[str, list[float]]:
+    """Give the edges of each label's bins, in its unit, of a head with bins; nothing of the other heads."""
+    edges = getattr(build(HEADS, head), "edges", None)
+    return {label: np.asarray(edges(label), float).tolist() for label in labels} if edges else {}
+
+
+def write_predictions(
+    predictions: pd.DataFrame, rate: float, path: Path, edges: Mapping[str, Sequence[float]] | None = None
+) -> None:
+    """Write predictions with their spectra per second and, where labels have bins, the edges of these."""
     table = pa.Table.from_pandas(predictions, preserve_index=False)
-    pq.write_table(table.replace_schema_metadata({"spectra_per_second": f"{rate:.6g}"}), path, compression="zstd")
+    about = {"spectra_per_second": f"{rate:.6g}"}
+    if edges:
+        table, about = fix_sizes(table, edges), about | {EDGES: json.dumps(edges)}
+    pq.write_table(table.replace_schema_metadata(about), path, compression="zstd")

@@ -50,7 +50,9 @@ def describe_uncertainties(
     between_grids : whether the models of other grids widened the errors.
     recalibration : where one was applied, its content.
     """
+    binned = any("temperature" in label for label in calibration["labels"].values())
     terms = ["noise and members' disagreement in quadrature, stretched by calibration"]
+    terms = ["widths of the members' mean distribution, tempered and stretched by calibration"] if binned else terms
     terms += ["between grids"] if between_grids else []
     terms += ["recalibration"] if recalibration else []
     used = calibration["calibrated_on"]
@@ -80,7 +82,8 @@ def _describe_fit(fit, recalibration):
 
 def _describe_label(calibration):
     errors = " with its errors" if calibration["reference_errors"] else ""
-    return f"{calibration['reference']} labels{errors}; " + "; ".join(map(_describe_bin, calibration["bins"]))
+    tempered = f"temperature {calibration['temperature']:.3g}; " if "temperature" in calibration else ""
+    return f"{calibration['reference']} labels{errors}; {tempered}" + "; ".join(map(_describe_bin, calibration["bins"]))
 
 
 def _describe_bin(entry):

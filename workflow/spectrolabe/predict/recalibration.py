@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
-from spectrolabe.predict.calibration import intervals, reference_of
+from spectrolabe.predict.calibration import LEVELS, intervals, reference_of
+from spectrolabe.predict.tempering import temper_predictions
 
 #: Fewer trusted stars than these tell nothing of a label.
 MIN_STARS = 5
@@ -19,6 +20,8 @@ CUT = 4.685
 MAD_TO_SIGMA = 1.4826
 #: A fit ends with steps below this share of their standard errors, or after so many.
 SETTLED, ITERATIONS = 1e-6, 50
+#: What of a label's is scaled with it.
+SCALED = ("aleatoric", "epistemic", "removed", *(f"{side}{level}" for side in ("below", "above") for level in LEVELS))
 
 
 def own_labels(predictions: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
@@ -53,7 +56,8 @@ def recalibrate(
 
     Parameters
     ----------
-    predictions : one row per spectrum: ``status`` and per label ``L``, ``L_aleatoric``, ``L_epistemic``.
+    predictions : one row per spectrum, not yet tempered: ``status`` and per label ``L``, ``L_aleatoric``,
+        ``L_epistemic``, and ``L_distribution`` where it has bins.
     trusted : the same rows: ``star`` (name; NaN: of none), and per label ``L`` with ``L_err`` (NaN: unknown). Of labels
         that are not to be recalibrated it may hold some too: stars outside the training range in any are left out.
     labels : those to recalibrate.
@@ -73,6 +77,7 @@ def recalibrate(
     ValueError
         For a label with fewer than `MIN_STARS` stars.
     """
+    predictions = temper_predictions(predictions, {label: calibration[label] for label in labels})
     inside = predictions["status"].eq("") & trusted["star"].notna()
     for label, (low, high) in ranges.items():
         if label in trusted:
@@ -122,10 +127,11 @@ def _describe_fit(stars, extent):
 def _residual(columns, others, star, extent):
     fit, _ = fit_line(*(column[others] for column in columns), extent)
     value, _, given, _ = (column[star] for column in columns)
-    return given - _correct(value, fit)
+    return given - correct_label(value, fit)
 
 
-def _correct(value, fit):
+def correct_label(value: np.ndarray, fit: Mapping[str, float]) -> np.ndarray:
+    """Give values of a label, in its unit, as its fit corrects them (see `recalibrate`)."""
     return value + fit["offset"] + (fit["scale"] - 1) * (value - fit["pivot"])
 
 
@@ -182,14 +188,17 @@ def apply_recalibration(predictions: pd.DataFrame, recalibration: Mapping[str, M
 
     Parameters
     ----------
-    predictions : per label ``L``, ``L_aleatoric``, ``L_epistemic``; the uncertainties are scaled as the label is.
+    predictions : per label ``L``, ``L_aleatoric``, ``L_epistemic``, and of labels with bins what
+        `spectrolabe.predict.tempering.temper_predictions` gives; the uncertainties are scaled as the label is.
     recalibration : the content of ``predict/recalibration/{model}.json``; labels that it does not name stay the same.
     """
     columns = {}
     for label, fit in recalibration["labels"].items():
         value = predictions[label].to_numpy(float)
-        columns[label] = _correct(value, fit)
-        for part in ("aleatoric", "epistemic"):
-            columns[f"{label}_{part}"] = predictions[f"{label}_{part}"] * fit["scale"]
+        columns[label] = correct_label(value, fit)
+        if f"{label}_mean" in predictions:
+            columns[f"{label}_mean"] = correct_label(predictions[f"{label}_mean"].to_numpy(float), fit)
+        scaled = [f"{label}_{part}" for part in SCALED if f"{label}_{part}" in predictions]
+        columns |= {name: predictions[name] * fit["scale"] for name in scaled}
         columns[f"{label}_recalibration_err"] = np.hypot(fit["offset_err"], fit["scale_err"] * (value - fit["pivot"]))
     return predictions.assign(**columns)

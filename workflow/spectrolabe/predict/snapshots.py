@@ -7,6 +7,7 @@ import pandas as pd
 
 from spectrolabe.predict.labelling import predict_labels
 from spectrolabe.spectra.table import Spectra
+from spectrolabe.train.selection import judge_history
 
 
 def list_epochs(
@@ -22,14 +23,14 @@ def list_epochs(
 
     Returns
     -------
-    Number of the epoch, file, and whether it is the epoch that the member was kept at.
+    Number of the epoch (0: before the first), file, and whether it is the epoch that the member was kept at.
     """
     best = min(kept["members"], key=lambda member: (kept["validation_loss"][member], member))
     history, folder, member = (
         next(Path(path) for path in paths if Path(path).stem == best) for paths in (histories, snapshots, members)
     )
-    losses = pd.read_parquet(history).set_index("epoch")["val_loss"]
-    networks = {int(path.stem): path for path in folder.glob("*.keras")} | {int(losses.idxmin()): member}
+    kept_at, _ = judge_history(pd.read_parquet(history))
+    networks = {int(path.stem): path for path in folder.glob("*.keras")} | {kept_at: member}
     for epoch in sorted(networks):
         yield epoch, networks[epoch], networks[epoch] == member
 

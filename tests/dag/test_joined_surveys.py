@@ -57,6 +57,21 @@ PLATES = {
     },
     "sets": {"stars": {"select": None}},
 }  # fmt: skip
+BEAMS = [{"name": "A", "start": 5345, "stop": 5605, "step": 0.1, "resolution": [10000, 12000]}]
+BEAMS += [BEAMS[0] | {"name": "B", "start": 8475, "stop": 8935}]
+TWO_BEAMS = {
+    "extends": "joined",
+    "datasets": {
+        "survey": {
+            "reader": "linear_1d",
+            "files": "spectra/*.fits",
+            "join": ["A", "B"],
+            "catalogue": {"file": "survey.fits", "key": "spectrum_id", "columns": None, "solar": None},
+            "simulate": {"grid": "fgk_mgb", "stars": 25, "candidates": 5, "arms": BEAMS},
+        }
+    },
+    "sets": {"stars": {"select": ["role = 'survey'"]}},
+}
 SHARDS = ["000", "001", "002"]
 
 
@@ -73,6 +88,7 @@ def surveys(tmp_path_factory):
     place.add_recipe("joined", JOINED)
     place.add_recipe("simulated", SIMULATED)
     place.add_recipe("plates", PLATES)
+    place.add_recipe("two_beams", TWO_BEAMS)
     return place
 
 
@@ -135,8 +151,9 @@ def test_a_simulated_survey_needs_no_files(surveys):
         assert not any(path.startswith("data/") for paths in found for path in paths)
 
 
-def test_a_simulated_sdss_survey_needs_a_grid_alone(surveys):
-    found = inputs_of(surveys, "simulate_survey", recipe="plates")
+@pytest.mark.parametrize("recipe", ["plates", "two_beams"])
+def test_a_simulated_survey_without_benchmark_stars_needs_a_grid_alone(surveys, recipe):
+    found = inputs_of(surveys, "simulate_survey", recipe=recipe)
     assert len(found) == len(SHARDS)
     assert all(paths == ["resources/grids/fgk_mgb.fits.sha256"] for paths in found)
 

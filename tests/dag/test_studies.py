@@ -13,7 +13,8 @@ def recipe(place):
     plain = {"extends": "mlp", "stages": [STAGE]}
     span = {"dropout": {"from": 0, "to": 0.5}}
     together = joint | {"vary": span | {"activation": ["relu", "tanh"]}, "labels": ["teff", "feh"], "together": True}
-    studies = {"sweeps": SWEEPS | {"vary": vary}, "joint": joint, "together": together}
+    folded = {"model": "plain", "together": True, "epochs": [4], "folds": 3, "vary": {"dropout": [0.3]}}
+    studies = {"sweeps": SWEEPS | {"vary": vary}, "joint": joint, "together": together, "folded": folded}
     place.add_recipe("studied", {"extends": "demo", "models": {"plain": plain}, "studies": studies})
     yield "studied"
     (place.folder / "config" / "recipes" / "studied.yaml").unlink()
@@ -23,8 +24,9 @@ def test_trials_are_jobs(place, recipe):
     jobs = place.count_jobs(recipes=recipe)
     # Of each label and seed the base point, tanh and the dropout; relu is the base point's.
     # One search of a label, and one of both together.
-    assert (jobs["run_trial"], jobs["search_trial"]) == (2 * 2 * 3, 5 + 5)
-    assert (jobs["summarise_study"], jobs["compare_studies"]) == (3, 1)
+    # Of each fold the base point and the dropout.
+    assert (jobs["run_trial"], jobs["search_trial"]) == (2 * 2 * 3 + 3 * 2, 5 + 5)
+    assert (jobs["summarise_study"], jobs["compare_studies"]) == (4, 1)
 
 
 def test_recipes_without_studies_have_no_trials(place):

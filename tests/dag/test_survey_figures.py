@@ -20,6 +20,14 @@ def test_every_figure_is_planned_once(place, recipe):
     assert jobs["plot_catalogue"] == 3
 
 
+def test_luminosity_classes_are_counted_of_everything_predicted(place):
+    predicted = [{"model": "cnn", "dataset": dataset} for dataset in ("labelled-test", "survey")]
+    place.add_recipe("classes", {"extends": "lamost_dr1", "predict": predicted, "validate": ["luminosity_classes"]})
+    jobs = place.count_jobs(recipes="classes")
+    (place.folder / "config" / "recipes" / "classes.yaml").unlink()
+    assert (jobs["classify_stars"], jobs["plot_catalogue"]) == (2, 2)
+
+
 @pytest.fixture
 def screened(place):
     screening = {"dataset": "survey", "set": "labelled"}

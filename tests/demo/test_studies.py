@@ -54,12 +54,26 @@ RECIPE = {
             "vary": {"activation": ["relu", "tanh"], "batch": [16, 32]},
         },
         "joint": {"extends": "sweeps", "method": {"joint": {"trials": 3}}},
+        "folded": {
+            "model": "base",
+            "together": True,
+            "epochs": [2],
+            "folds": 2,
+            "criterion": "loss",
+            "vary": {"activation": ["tanh"]},
+        },
     },
     "databases": {"models": ["base"], "tests": ["database-test"]},
     "predict": [{"model": "base", "dataset": "database-test"}],
     "validate": ["losses"],
 }
-TABLES = ["train/studies/sweeps.csv", "train/studies/joint.csv", "validate/studies.csv", "validate/databases.csv"]
+TABLES = [
+    "train/studies/sweeps.csv",
+    "train/studies/joint.csv",
+    "train/studies/folded.csv",
+    "validate/studies.csv",
+    "validate/databases.csv",
+]
 TARGETS = [f"results/tiny/{path}" for path in TABLES]
 
 
@@ -120,6 +134,16 @@ def test_the_best_settings_make_a_recipe(place, results):
     place.add_recipe("best", fragment)
     jobs = place.count_jobs(f"results/best/train/kept/{name}.json", recipes="best")
     assert jobs["train_member"] == jobs["find_rate"] == 1
+
+
+def test_folds_leave_each_star_out_once(results):
+    rows = pd.read_parquet(results / "train" / "studies" / "folded.parquet")
+    assert sorted(zip(rows["parameter"], rows["fold"], strict=True)) == [
+        ("activation", 0), ("activation", 1), ("base", 0), ("base", 1),
+    ]  # fmt: skip
+    best = pd.read_csv(results / "train" / "studies" / "folded.csv")
+    assert best["val_loss"].tolist() == pytest.approx([rows.groupby("parameter")["val_loss"].mean().min()] * 2)
+    assert (best["spread"] >= 0).all()
 
 
 def test_databases_are_scored_on_their_own_parts_and_on_the_tests(results):

@@ -11,6 +11,7 @@ from spectrolabe.spectra.steps import STEPS
 
 NOISE = {"add_noise": {"snr": [5, 300], "law": "uniform"}}
 SCALE = {"scale": {"min": 0.95, "max": 1.05}}
+ROTATE = {"rotate": {"max": 50}}
 
 
 @pytest.fixture
@@ -37,6 +38,29 @@ def test_a_recipe_keeps_the_lists_and_fills_in_their_defaults(folder):
     steps = [*TINY["sets"]["synthetic"]["steps"], {"by_copy": [[], [NOISE], [{"zero_pixels": {}}]]}]
     recipe = load(folder, changed({"sets.synthetic.steps": steps, "sets.synthetic.copies": 3}))
     assert recipe["sets"]["synthetic"]["steps"][-1] == {"by_copy": [[], [NOISE], [{"zero_pixels": {"max": 0.1}}]]}
+
+
+def test_copies_may_have_resolutions_and_fixed_levels_of_noise_of_their_own(folder):
+    lists = [[{"broaden": {"resolution": power}}] for power in (10000, 11000, 12000)]
+    noise = [[{"add_noise": {"snr": [snr, snr]}}] for snr in (200, 80)]
+    steps = [ROTATE, {"by_copy": lists}, {"resample": {}}, {"by_copy": noise}]
+    recipe = load(folder, changed({"sets.synthetic.steps": steps, "sets.synthetic.copies": 6}))
+    kept = recipe["sets"]["synthetic"]["steps"]
+    assert (kept[1], kept[3]) == (steps[1], steps[3])
+    pairs = [(own[1]["broaden"]["resolution"], own[3]["add_noise"]["snr"][0]) for own in steps_of_copies(kept)]
+    assert sorted(pairs) == [(power, snr) for power in (10000, 11000, 12000) for snr in (80, 200)]
+
+
+def test_copies_may_have_the_resolution_of_the_recipe(folder):
+    changes = {"sets.synthetic.steps": [ROTATE, {"by_copy": [[], [{"broaden": {}}]]}, {"resample": {}}]}
+    changes |= {"sets.synthetic.copies": 2, "wavelength.resolution": 9000}
+    arms = load(folder, changed(changes))["sets"]["synthetic"]["steps"][1]["by_copy"][1][0]["broaden"]["arms"]
+    assert {arm["resolution"] for arm in arms} == {9000}
+
+
+def test_a_resolution_of_its_own_needs_none_in_the_recipe(folder):
+    steps = [ROTATE, {"broaden": {"resolution": 8000}}, {"resample": {}}]
+    assert load(folder, changed({"sets.synthetic.steps": steps}))["sets"]["synthetic"]["steps"][1] == steps[1]
 
 
 def test_continuum_may_be_distorted_anew_in_every_epoch(folder):

@@ -25,8 +25,8 @@ def test_a_misspelt_key_is_named_before_the_one_that_it_leaves_missing(folder):
     recipe = {"lables": ["teff"]} | {key: value for key, value in TINY.items() if key != "labels"}
     assert message(folder, recipe) == (
         "recipe 'x': found 'lables'; expected one of extends, seed, labels, wavelength, datasets, sets, masks, models, "
-        "studies, predict, validate, cross_grid, databases, comparisons, gap, screening, sensitivity, recovery, flags, "
-        "populations, recalibration, isochrones, benchmarks "
+        "studies, predict, validate, cross_grid, databases, comparisons, neighbours, gap, screening, sensitivity, "
+        "recovery, flags, populations, recalibration, isochrones, benchmarks "
         "(did you mean 'labels'?)"
     )
 

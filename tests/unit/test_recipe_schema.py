@@ -82,7 +82,7 @@ def test_options_of_steps_in_the_schema_are_those_of_the_functions():
 def test_names_in_the_schema_are_those_of_the_training_tables():
     from spectrolabe.train.heads import HEADS, LABEL_WEIGHTS
     from spectrolabe.train.initialisers import INITIALISERS
-    from spectrolabe.train.losses import LOSSES
+    from spectrolabe.train.losses import LOSSES, MINING
     from spectrolabe.train.networks import NETWORKS
     from spectrolabe.train.optimisers import OPTIMISERS
     from spectrolabe.train.scaling import FLUX_SCALINGS, SCALINGS
@@ -92,6 +92,7 @@ def test_names_in_the_schema_are_those_of_the_training_tables():
     tables = {"head": HEADS, "loss": LOSSES, "schedule": SCHEDULES | STEP_SCHEDULES, "optimiser": OPTIMISERS}
     tables |= {"initialiser": INITIALISERS, "network": NETWORKS | SOLVED}
     tables |= {"flux_scaling": FLUX_SCALINGS, "label_scaling": SCALINGS, "label_weights": LABEL_WEIGHTS}
+    tables["mining"] = MINING
     for name, table in tables.items():
         assert sorted(RECIPE_SCHEMA.alternatives(name)) == sorted(table), name
 
@@ -102,12 +103,14 @@ def test_options_of_heads_and_schedules_in_the_schema_are_those_of_the_functions
 
     common = inspect.signature(Head).parameters
     for name, head in HEADS.items():
-        options = {**common, **inspect.signature(head).parameters}
+        part = RECIPE_SCHEMA.root["$defs"]["head"]["properties"][name]
+        options = {**(common if issubclass(head, Head) else {}), **inspect.signature(head).parameters}
         options.pop("options", None)
-        defaults = {key: {} if parameter.default is None else parameter.default for key, parameter in options.items()}
-        assert RECIPE_SCHEMA.fill_defaults({}, RECIPE_SCHEMA.root["$defs"]["head"]["properties"][name]) == defaults, (
-            name
-        )
+        assert set(part["properties"]) == {*options}, name
+        given = {key: option.default for key, option in options.items() if option.default is not option.empty}
+        defaults = {key: {} if value is None else value for key, value in given.items()}
+        defaults = {key: [*value] if isinstance(value, tuple) else value for key, value in defaults.items()}
+        assert RECIPE_SCHEMA.fill_defaults({}, part) == defaults, name
     for name, schedule in (SCHEDULES | STEP_SCHEDULES).items():
         options = {p.name for p in inspect.signature(schedule).parameters.values() if p.kind is p.KEYWORD_ONLY}
         assert set(RECIPE_SCHEMA.root["$defs"]["schedule"]["properties"][name].get("properties", {})) == options, name
@@ -121,8 +124,10 @@ def test_options_of_networks_and_optimisers_in_the_schema_are_those_of_the_funct
     for name, part in RECIPE_SCHEMA.root["$defs"]["network"]["properties"].items():
         parameters = inspect.signature((NETWORKS | SOLVED)[name]).parameters.values()
         options = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
-        assert set(part["properties"]) - {"components", "flux_scaling"} == options, name
-        defaults = {p.name: p.default for p in parameters if p.default not in (p.empty, None)}
+        # Some are for what is built around a network, and one names its layers.
+        around = {"components", "flux_scaling", "per_arm"}
+        assert set(part["properties"]) - around == options - {"prefix"}, name
+        defaults = {p.name: p.default for p in parameters if p.default not in (p.empty, None, "")}
         filled = RECIPE_SCHEMA.fill_defaults({}, part)
         assert {key: filled[key] for key in defaults} == defaults, name
     for name, part in RECIPE_SCHEMA.root["$defs"]["optimiser"]["properties"].items():

@@ -26,6 +26,15 @@ SDSS = {
     },
     "simulate": RECIPE_SCHEMA.fill_defaults({"grid": "g", "stars": 10}, RECIPE_SCHEMA.root["$defs"]["sdss_simulation"]),
 }  # fmt: skip
+BEAM = {"start": 5132, "stop": 5249, "step": 0.1, "resolution": [10000, 12000]}
+BEAM_ARMS = [BEAM | {"name": "A"}, BEAM | {"name": "B", "start": 5250, "stop": 5367}]
+BEAMS = {
+    "kind": "survey", "reader": "linear_1d", "files": "spectra/*.fits", "join": ["A", "B"],
+    "catalogue": {"file": "survey.fits", "key": "spectrum_id", "columns": {}, "missing": []},
+    "simulate": RECIPE_SCHEMA.fill_defaults(
+        {"grid": "g", "stars": 10, "arms": BEAM_ARMS}, RECIPE_SCHEMA.root["$defs"]["beam_simulation"]
+    ),
+}  # fmt: skip
 
 
 def survey(path, value, base=SURVEY):
@@ -51,7 +60,7 @@ def test_a_sound_one_passes():
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("reader", "linear_1d", r"datasets\.survey\.reader.*gaia_eso"),
+        ("reader", "lamost_lrs", r"datasets\.survey\.reader.*gaia_eso"),
         ("catalogue.solar", None, r"datasets\.survey\.catalogue\.solar.*absolute abundances"),
         ("join", ["HR10", "HR15"], r"datasets\.survey\.join.*the names of simulate\.arms"),
         ("join", None, r"datasets\.survey\.join.*the names of simulate\.arms"),
@@ -74,6 +83,9 @@ def test_the_reader_decides_which_keys_there_are():
     part = RECIPE_SCHEMA.root["$defs"]["survey_dataset"]
     filled = RECIPE_SCHEMA.fill_defaults({"reader": "sdss_spec", "simulate": {"grid": "g", "stars": 10}}, part)
     assert filled["simulate"] == SDSS["simulate"]
+    options = {"grid": "g", "stars": 10, "arms": BEAM_ARMS}
+    filled = RECIPE_SCHEMA.fill_defaults({"reader": "linear_1d", "simulate": options}, part)
+    assert filled["simulate"] == BEAMS["simulate"]
     filled = RECIPE_SCHEMA.fill_defaults({"reader": "gaia_eso", "simulate": {"arms": ARMS}}, part)
     assert filled["simulate"]["populations"] == SIMULATION["populations"]
     mixed = {
@@ -107,3 +119,31 @@ def test_a_sound_sdss_survey_passes():
 def test_mistakes_in_an_sdss_survey_end_in_a_sentence(path, value, message):
     with pytest.raises(RecipeError, match=message):
         check_simulations("recipe 'r'", survey(path, value, SDSS))
+
+
+def test_a_sound_survey_of_beams_passes():
+    check_simulations("recipe 'r'", {"datasets": {"survey": BEAMS}})
+    alone = survey("simulate.arms", BEAM_ARMS[1:], BEAMS)
+    del alone["datasets"]["survey"]["join"]
+    check_simulations("recipe 'r'", alone)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("join", None, r"datasets\.survey\.join.*the names of simulate\.arms"),
+        ("catalogue", None, r"datasets\.survey\.catalogue.*nothing"),
+        ("catalogue.solar", "grevesse2007", r"catalogue\.solar.*no such key"),
+        ("catalogue.key", "{PLATE}-{FIBER}", r"catalogue\.key.*a column's name"),
+        ("files", "spectra/*-0_*.fits", r"datasets\.survey\.files.*star-000000_A\.fits"),
+        ("simulate.arms", BEAM_ARMS[::-1], r"simulate\.arms\[1\]\.start.*5132.*5367"),
+        ("simulate.candidates", 11, r"simulate\.stars.*found 10.*at least 11"),
+        ("simulate.snr", {"range": [0, 200]}, r"simulate\.snr\.range\[0\].*above 0"),
+        ("simulate.features.strength", [-0.1, 0.5], r"features\.strength\[0\].*-0\.1.*above 0"),
+        ("simulate.features.number", 59, r"features\.number.*found 59.*at most 58 in the arm A.*20 pixels"),
+        ("simulate.trouble", {"cosmic_rays": 0.7, "zero_pixels": 0.5}, r"simulate\.trouble.*1\.2.*at most 1"),
+    ],
+)
+def test_mistakes_in_a_survey_of_beams_end_in_a_sentence(path, value, message):
+    with pytest.raises(RecipeError, match=message):
+        check_simulations("recipe 'r'", survey(path, value, BEAMS))

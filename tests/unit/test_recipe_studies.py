@@ -46,6 +46,44 @@ def test_a_study_may_be_a_difference_and_a_joint_search_has_the_base_point_too(t
     assert len(plan_trials(study)) == 4
 
 
+def test_the_last_stage_from_new_weights_is_studied(tmp_path):
+    recipe = load(tmp_path, studied({"folds": 4, "criterion": "loss"}, **{"models.cnn.stages": TUNED}))
+    study = recipe["studies"]["s"]
+    assert (study["stage"], study["folds"], study["criterion"]) == ("train", 4, "loss")
+    # The base point, tanh, and the batch of 32, for each of three labels.
+    assert len(plan_trials(study)) == 3 * 3 * 4
+
+
+CYCLES = {"models.cnn.stages.0.schedule": {"cosine_cycles": {"cycles": 4}}, "models.cnn.stages.0.epochs": 8}
+
+
+def test_epochs_are_a_multiple_of_the_cycles(tmp_path):
+    assert load(tmp_path, studied({"epochs": [12]}, **CYCLES))["studies"]["s"]["epochs"] == [12]
+    expected = "found [10]; expected a multiple of the 4 cycles of stage 'train' of model 'cnn'"
+    assert message(tmp_path, studied({"epochs": [10]}, **CYCLES)) == f"recipe 'x': key 'studies.s.epochs': {expected}"
+    assert "falls with them (cosine_cycles)" in message(tmp_path, studied({"epochs": [8, 4]}, **CYCLES))
+
+
+BINS = {
+    "teff": {"start": 4000, "stop": 7000, "width": 100},
+    "logg": {"start": 1.0, "stop": 5.0, "width": 0.1},
+    "vsini": {"start": 0.0, "stop": 50.0, "width": 5.0},
+}
+
+
+def test_a_network_of_residual_modules_and_its_binned_head_are_studied(tmp_path):
+    vary = {"filters": [[8, 8], [16]], "kernel": [3], "focusing": [0.0], "triplet": [0.0], "hidden": [[32, 16]]}
+    parts = {"network": {"residual_conv": {"filters": [8]}}, "head": {"binned": {"bins": BINS}}}
+    choice = {"vary": vary, "together": True, "folds": 2, "epochs": [2]}
+    recipe = load(tmp_path, studied(choice, **{f"models.cnn.{name}": part for name, part in parts.items()}))
+    study = recipe["studies"]["s"]
+    assert (study["base"]["filters"], study["base"]["hidden"], study["base"]["triplet"]) == ("8", "64", "0.001")
+    assert study["choices"]["filters"] == {"8-8": [8, 8], "16": [16]}
+    assert {trial["label"] for trial in plan_trials(study)} == {"all"}
+    bins = studied({"vary": {"bins": [BINS]}}, **{f"models.cnn.{name}": part for name, part in parts.items()})
+    assert "found 'bins'; expected one of" in message(tmp_path, bins)
+
+
 def test_recipes_without_the_key_have_no_studies(tmp_path):
     assert load(tmp_path, changed({}))["studies"] == {}
 
@@ -72,7 +110,7 @@ def test_recipes_without_the_key_have_no_studies(tmp_path):
         (
             studied({"vary": {"activation": ["relu", "tahn"]}}),
             "key 'studies.s.vary.activation[1]': found 'tahn'; expected one of relu, leaky_relu, elu, selu, gelu, silu,"
-            " tanh, sigmoid (did you mean 'tanh'?)",
+            " tanh, sigmoid, mish (did you mean 'tanh'?)",
         ),
         (
             studied({"vary": {"batch": [0]}}),
@@ -101,13 +139,44 @@ def test_recipes_without_the_key_have_no_studies(tmp_path):
         ),
         (
             studied({}, **COSINE),
-            "key 'studies.s.epochs': found [2, 1]; expected one number: the rate of the last stage of model 'cnn' falls"
+            "key 'studies.s.epochs': found [2, 1]; expected one number: the rate of stage 'train' of model 'cnn' falls"
             " with them (cosine), so that one run cannot stand for several",
         ),
         (
-            studied({}, **{"models.cnn.stages": TUNED}),
-            "key 'studies.s.model': found 'cnn'; expected a model whose last stage starts from new weights (the last"
-            " stage of model 'cnn' has start_from)",
+            studied({"stage": "tune"}, **{"models.cnn.stages": TUNED}),
+            "key 'studies.s.stage': found 'tune'; expected a stage that starts from new weights (stage 'tune' of model"
+            " 'cnn' has start_from)",
+        ),
+        (studied({"stage": "trian"}), "key 'studies.s.stage': found 'trian'; expected train"),
+        (
+            studied({"folds": 3, "seeds": 2}),
+            "key 'studies.s.seeds': found 2; expected 1 where there are folds, which repeat each trial",
+        ),
+        (
+            studied({"folds": 3, "measure": "synthetic-validation"}),
+            "key 'studies.s.measure': found 'synthetic-validation' beside folds; expected no measure, since each fold"
+            " is what its trials are compared on",
+        ),
+        (
+            studied({"folds": 3, "method": {"joint": {"trials": 4}}}),
+            "key 'studies.s.folds': found 3; expected no folds with the method joint, which judges each trial by one"
+            " training",
+        ),
+        (
+            studied({"folds": 3}, **{"sets.synthetic.on_the_fly": [{"add_noise": {"snr": [50, 100]}}]}),
+            "key 'studies.s.folds': found 3; expected no folds, since training spectra of the set 'synthetic' lack the"
+            " steps on_the_fly",
+        ),
+        (studied({"folds": 1}), "key 'studies.s.folds': found 1; expected a whole number of at least 2"),
+        (
+            studied({"criterion": "loss", "vary": {"loss": ["mae"]}}, **POINT),
+            "key 'studies.s.criterion': found 'loss'; expected 'error' where loss varies, since each value of it has a"
+            " loss of its own",
+        ),
+        (
+            studied({"criterion": "loss", "method": {"joint": {"trials": 4}}}),
+            "key 'studies.s.criterion': found 'loss'; expected 'error' with the method joint, which gives trials up by"
+            " their errors",
         ),
         (
             studied({"method": {"joint": {}}}),

@@ -135,7 +135,7 @@ def solar_abundances(wildcards):
 
 def simulated_benchmarks(wildcards):
     """Benchmark stars, which a simulated survey in the layout of Gaia-ESO's holds."""
-    return [] if survey_settings(wildcards)["reader"] == "sdss_spec" else "resources/benchmark_stars.csv"
+    return "resources/benchmark_stars.csv" if survey_settings(wildcards)["reader"] == "gaia_eso" else []
 
 
 def simulated_stars(wildcards):

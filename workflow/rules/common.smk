@@ -1,6 +1,7 @@
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 from snakemake.exceptions import WorkflowError
@@ -18,9 +19,13 @@ from spectrolabe.recipe import (
     load_recipe,
     parse_recipe_names,
 )
+from spectrolabe.recipe_comparisons import find_stages, met_sets, splits_otherwise
 from spectrolabe.recipe_copies import steps_of_copies
+from spectrolabe.recipe_figures import is_per_arm
 from spectrolabe.recipe_hash import hash_recipe
 from spectrolabe.recipe_expectations import expect_of_grids, expect_of_survey, plan_work
+from spectrolabe.recipe_neighbours import has_embedding, snapshot_stage
+from spectrolabe.recipe_splits import only_tests, share_of
 from spectrolabe.recipe_steps import list_products
 from spectrolabe.sources import imported_modules
 from spectrolabe.spectra.randomness import derive_seed
@@ -31,7 +36,9 @@ from spectrolabe.train.studies import (
     networks_of,
     plan_trials,
     read_changes,
+    repeats_of,
     share_networks,
+    studied_part,
 )
 from spectrolabe.validate.coverage_warnings import read_warnings
 from spectrolabe.validate.figure_names import (

@@ -89,6 +89,26 @@ rule write_catalogue:
         "../scripts/predict/write_catalogue.py"
 
 
+rule write_distributions:
+    input:
+        predictions=label_shards,
+        manifest=survey_manifest,
+        calibration="results/{recipe}/predict/calibration/{model}.json",
+        recalibration=model_recalibration,
+        code=library("predict", "distribution_files", "gathering"),
+    output:
+        distributions="results/{recipe}/predict/distributions/{model}/{dataset}.parquet",
+    log:
+        "results/{recipe}/logs/write_distributions/{model}/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    params:
+        labels=model_labels,
+        recipe_hash=catalogue_hash,
+    script:
+        "../scripts/predict/write_distributions.py"
+
+
 rule recalibrate:
     input:
         predictions=recalibration_labels,

@@ -65,6 +65,15 @@ def labels_by_other_grids(wildcards):
     ]
 
 
+def distribution_files(recipe):
+    """Whole distributions of everything that a model with bins predicts."""
+    return [
+        f"results/{recipe}/predict/distributions/{model}/{dataset}.parquet"
+        for model, dataset in predicted_pairs(RECIPES[recipe])
+        if "binned" in RECIPES[recipe]["models"][model]["head"]
+    ]
+
+
 def survey_manifest(wildcards):
     """The manifest that gives the catalogue its order; a part of a set is in order already."""
     if "-" in wildcards.dataset:

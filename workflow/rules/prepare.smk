@@ -22,27 +22,6 @@ rule prepare_spectra:
         "../scripts/prepare/prepare_spectra.py"
 
 
-rule learn_mask:
-    input:
-        unpack(mask_products),
-        spectra=mask_spectra,
-        stars="resources/benchmark_stars.csv",
-        watch=lambda w: grid_watch(mask_grid(w)),
-        code=library("prepare", "masks"),
-    output:
-        mask="results/{recipe}/prepare/masks/{mask}.csv",
-        summary="results/{recipe}/prepare/masks/{mask}.json",
-    log:
-        "results/{recipe}/logs/learn_mask/{mask}.log",
-    conda:
-        "../../envs/data.yaml"
-    params:
-        grid=lambda w: str(grid_path(mask_grid(w))),
-        settings=mask_settings,
-    script:
-        "../scripts/prepare/learn_mask.py"
-
-
 rule select_spectra:
     input:
         shards=lambda w: dataset_spectra(w.recipe, set_settings(w)["from"]),
@@ -57,7 +36,8 @@ rule select_spectra:
         "../../envs/data.yaml"
     params:
         conditions=lambda w: set_settings(w).get("select", []),
-        labels=set_labels,
+        labels=lambda w: set_labels(w) or recipe_of(w)["labels"],
+        labelled=lambda w: bool(set_labels(w)),
         split=lambda w: set_settings(w)["split"],
         seed=lambda w: recipe_of(w)["seed"],
     script:
@@ -141,8 +121,12 @@ rule measure_differences:
         names=compared_grids,
         grids=lambda w: [str(grid_path(recipe_of(w)["datasets"][name]["grid"])) for name in compared_grids(w)],
         ranges=lambda w: compared_set(w).get("ranges"),
-        # Those that observed spectra go through as well, without distortions by chance.
-        steps=lambda w: [step for step in compared_set(w)["steps"] if {*step} & {"broaden", "resample", "normalise"}],
+        # Those that observed spectra go through as well, without distortions by chance; of copies those of the first.
+        steps=lambda w: [
+            step
+            for step in steps_of_copies(compared_set(w)["steps"])[0]
+            if {*step} & {"broaden", "resample", "normalise"}
+        ],
         stars=300,
         seed=lambda w: recipe_of(w)["seed"],
     script:

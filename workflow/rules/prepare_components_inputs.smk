@@ -7,7 +7,7 @@ def node_sets(wildcards):
     if recipe_of(wildcards)["datasets"][source]["kind"] != "grid":
         return []
     alike = [name for name, entry in sets.items() if entry["from"] == source and "stars" not in entry]
-    return [name for name in alike if name != wildcards.set]
+    return [name for name in alike if name != wildcards.set and share_of(sets[name]["split"], "training")]
 
 
 def measured_parts(wildcards):

@@ -94,7 +94,7 @@ def set_shards(wildcards):
 
 
 def set_labels(wildcards):
-    """Labels that a set must have: synthetic stars that no network meets, such as templates, need none."""
+    """Labels that a set must have: synthetic stars that no network meets, such as templates, and mere tests need none."""
     recipe = recipe_of(wildcards)
     models = recipe["models"].values()
     trained = [
@@ -105,10 +105,15 @@ def set_labels(wildcards):
     studied = [
         study
         for study in recipe["studies"].values()
-        if wildcards.set in (recipe["models"][study["model"]]["stages"][-1]["set"], study["measure"].partition("-")[0])
+        if wildcards.set
+        in (
+            studied_part(recipe["models"][study["model"]], study)["stages"][-1]["set"],
+            study["measure"].partition("-")[0],
+        )
     ]
     if not trained + studied:
-        return [] if source_grid(wildcards) else recipe["labels"]
+        needless = source_grid(wildcards) or only_tests(set_settings(wildcards)["split"])
+        return [] if needless else recipe["labels"]
     return list(dict.fromkeys(label for user in trained + studied for label in user["labels"]))
 
 
@@ -120,8 +125,10 @@ def set_shard_files(wildcards):
 def step_products(wildcards, steps):
     """Learned masks and sets of templates that steps name, as named inputs of a rule."""
     names, folder = list_products(steps), f"results/{wildcards.recipe}/prepare"
+    masks = recipe_of(wildcards)["masks"]
+    kinds = {mask: "fixed_features" if "recurrent" in masks[mask] else "masks" for mask in names["masks"]}
     return {
-        "masks": [f"{folder}/masks/{mask}.csv" for mask in names["masks"]],
+        "masks": [f"{folder}/{kind}/{mask}.csv" for mask, kind in kinds.items()],
         "templates": [f"{folder}/sets/{templates}/training.parquet" for templates in names["templates"]],
     }
 
@@ -129,27 +136,6 @@ def step_products(wildcards, steps):
 def set_products(wildcards):
     settings = set_settings(wildcards)
     return step_products(wildcards, settings["steps"] + settings["on_the_fly"])
-
-
-def mask_settings(wildcards):
-    return recipe_of(wildcards)["masks"][wildcards.mask]
-
-
-def mask_spectra(wildcards):
-    """Every prepared shard of the survey that holds a mask's reference stars."""
-    dataset = mask_settings(wildcards)["spectra"]
-    return [
-        f"results/{wildcards.recipe}/prepare/spectra/{dataset}/{shard}.parquet"
-        for shard in dataset_shards(wildcards.recipe, dataset)
-    ]
-
-
-def mask_grid(wildcards):
-    return recipe_of(wildcards)["datasets"][mask_settings(wildcards)["from"]]["grid"]
-
-
-def mask_products(wildcards):
-    return step_products(wildcards, mask_settings(wildcards)["steps"])
 
 
 def dataset_products(wildcards):

@@ -82,7 +82,8 @@ def stage_rate(wildcards):
 
 def rate_settings(wildcards):
     """What of a stage a range test depends on."""
-    return {key: stage_settings(wildcards)[key] for key in ("batch", "find_rate", "optimiser")}
+    keys = ("batch", "find_rate", "layer_rates", "optimiser")
+    return {key: value for key, value in stage_settings(wildcards).items() if key in keys}
 
 
 def first_earlier_member(wildcards):

@@ -21,6 +21,7 @@ rule run_trial:
         epochs=lambda w: study_of(w)["epochs"],
         on_the_fly=studied_distortions,
         seed=trial_seed,
+        fold=trial_fold,
     script:
         "../scripts/train/run_trial.py"
 
@@ -70,6 +71,6 @@ rule summarise_study:
         recipe=lambda w: w.recipe,
         name=lambda w: w.study,
         study=study_of,
-        model=studied_model,
+        model=whole_model,
     script:
         "../scripts/train/summarise_study.py"

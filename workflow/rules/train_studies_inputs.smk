@@ -5,12 +5,18 @@ def study_of(wildcards):
     return recipe_of(wildcards)["studies"][wildcards.study]
 
 
-def studied_model(wildcards):
+def whole_model(wildcards):
+    """The model that is studied, with all of its stages."""
     return recipe_of(wildcards)["models"][study_of(wildcards)["model"]]
 
 
+def studied_model(wildcards):
+    """The model up to the stage that is studied."""
+    return studied_part(whole_model(wildcards), study_of(wildcards))
+
+
 def study_space(recipe, study):
-    """The trials of a study, a row each: label, parameter, value and seed, which name its file."""
+    """The trials of a study, a row each: label, parameter, value and seed or fold, which name its file."""
     trials = pd.DataFrame(plan_trials(RECIPES[recipe]["studies"][study]))
     return Paramspace(trials, filename_params="*", filename_sep=",", single_wildcard="trial")
 
@@ -22,9 +28,18 @@ def study_trials(recipe, study):
 
 
 def trial_identity(wildcards):
-    """What names a trial: its label, parameter, value and seed."""
+    """What names a trial: its label, parameter, value and seed or fold."""
     trial = study_space(wildcards.recipe, wildcards.study).instance(wildcards)
-    return trial | {"study": wildcards.study, "seed": int(trial["seed"])}
+    repeat, _ = repeats_of(study_of(wildcards))
+    return trial | {"study": wildcards.study, repeat: int(trial[repeat])}
+
+
+def trial_fold(wildcards):
+    """The fold that a trial leaves out, of how many, and the seed that they are drawn with; none without folds."""
+    identity, seed = trial_identity(wildcards), recipe_of(wildcards)["seed"]
+    if "fold" not in identity:
+        return None
+    return {"fold": identity["fold"], "folds": study_of(wildcards)["folds"], "seed": seed}
 
 
 def trial_labels(wildcards):
@@ -33,8 +48,8 @@ def trial_labels(wildcards):
 
 
 def trial_seed(wildcards):
-    """The seed that a trial's network is trained with, counted as those of members are."""
-    return recipe_of(wildcards)["seed"] + trial_identity(wildcards)["seed"]
+    """The seed that a trial's network is trained with, counted as those of members are; of folds the first."""
+    return recipe_of(wildcards)["seed"] + trial_identity(wildcards).get("seed", 0)
 
 
 def trial_settings(wildcards):
@@ -67,7 +82,7 @@ def search_seed(wildcards):
 
 
 def studied_set(wildcards):
-    """The set that the last stage of a studied model is trained on."""
+    """The set that the studied stage of a model is trained on."""
     return studied_model(wildcards)["stages"][-1]["set"]
 
 
@@ -95,13 +110,13 @@ def study_files(wildcards, ending):
 
 
 def compared_studies(recipe):
-    """Studies of a recipe that share a model with another one, and a label, or all labels where together."""
+    """Studies of a recipe that share a model and stage with another one, and a label, or all labels where together."""
     studies = recipe["studies"]
     return [
         name
         for name, study in studies.items()
         if any(
-            share_networks(study, other) and study["model"] == other["model"]
+            share_networks(study, other) and (study["model"], study["stage"]) == (other["model"], other["stage"])
             for another, other in studies.items()
             if another != name
         )

@@ -162,6 +162,20 @@ rule write_report:
         "../scripts/validate/write_report.py"
 
 
+rule classify_stars:
+    input:
+        catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
+        code=library("validate", "luminosity_classes"),
+    output:
+        classes="results/{recipe}/validate/classes/{model}/{dataset}.csv",
+    log:
+        "results/{recipe}/logs/classify_stars/{model}/{dataset}.log",
+    conda:
+        "../../envs/plots.yaml"
+    script:
+        "../scripts/validate/classify_stars.py"
+
+
 rule compare_studies:
     input:
         trials=compared_trials,

@@ -2,6 +2,8 @@ rule compare_models:
     input:
         spectra=comparison_spectra,
         members=comparison_members,
+        histories=comparison_histories,
+        met=comparison_met,
         code=library("validate", "comparisons"),
     output:
         comparison="results/{recipe}/validate/comparisons/{comparison}.csv",

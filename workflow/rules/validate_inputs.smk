@@ -98,7 +98,7 @@ def mask_stars(wildcards):
     recipe = recipe_of(wildcards)
     steps = recipe["datasets"].get(wildcards.dataset, {}).get("prepare", [])
     names = [step["mask_pixels"]["learned"] for step in steps if "learned" in step.get("mask_pixels", {})]
-    return sorted({star for name in names for star in recipe["masks"][name]["stars"]})
+    return sorted({star for name in names for star in recipe["masks"][name].get("stars", [])})
 
 
 def evolution_figures(wildcards):
@@ -107,51 +107,6 @@ def evolution_figures(wildcards):
     models = dict.fromkeys(model for model, _ in shown_pairs(recipe))
     drawn = [model for model in models if "snapshots" in last_stage(wildcards.recipe, model)]
     return [f"{folder}/{model}.png" for model in drawn] if "kiel_evolution" in recipe["validate"] else []
-
-
-def set_parts(wildcards):
-    """Training and test part of a set, as far as it has them."""
-    shares = set_settings(wildcards)["split"]
-    folder = f"results/{wildcards.recipe}/prepare/sets/{wildcards.set}"
-    return [f"{folder}/{part}.parquet" for part in ("training", "test") if shares.get(part) != 0]
-
-
-def one_to_one_parts(recipe, model, name):
-    """Parts of a set that a model predicts, training first, then the tests of other sets; none without both kinds."""
-    predicted = [dataset for of, dataset in predicted_pairs(recipe) if of == model]
-    own = [part for part in (f"{name}-training", f"{name}-validation", f"{name}-test") if part in predicted]
-    tests = [dataset for dataset in predicted if dataset.endswith("-test")]
-    return list(dict.fromkeys(own + tests)) if tests and f"{name}-training" in own else []
-
-
-def tested_parts(recipe, model, name):
-    """Parts of a set that a figure shows: see `one_to_one_parts`; the test alone where no model predicts both kinds."""
-    return one_to_one_parts(recipe, model, name) or [f"{name}-test"]
-
-
-def compared_sets(recipe):
-    """(model, set) of what a model with a section of its own predicts: training beside test stars, or else tests alone."""
-    models = dict.fromkeys(model for model, _ in shown_pairs(recipe))
-    both = [(model, name) for model in models for name in recipe["sets"] if one_to_one_parts(recipe, model, name)]
-    tests = [(model, dataset.partition("-")) for model, dataset in shown_pairs(recipe)]
-    return both or [(model, name) for model, (name, _, part) in tests if part == "test"]
-
-
-def set_figures(wildcards):
-    """Figures of the sets that the predicting models are trained on last, and of these models on them."""
-    recipe = recipe_of(wildcards)
-    folder = f"results/{wildcards.recipe}/validate/figures"
-    models = dict.fromkeys(model for model, _ in shown_pairs(recipe))
-    sets = dict.fromkeys(last_stage(wildcards.recipe, model)["set"] for model in models)
-    compared = compared_sets(recipe) if "one_to_one" in recipe["validate"] else []
-    of_sets = [f"{folder}/{figure}/{name}.png" for figure in recipe["validate"] if figure in OF_SETS for name in sets]
-    return of_sets + [f"{folder}/one_to_one/{model}/{name}.png" for model, name in compared]
-
-
-def test_spectra(wildcards):
-    """Test stars of the set that a model is trained on last."""
-    name = last_stage(wildcards.recipe, wildcards.model)["set"]
-    return f"results/{wildcards.recipe}/prepare/sets/{name}/test.parquet"
 
 
 def sensitivity_files(wildcards, ending):
@@ -181,7 +136,8 @@ def report_figures(wildcards):
     compared = compared_datasets(recipe) if "model_comparison" in recipe["validate"] else []
     of_models = [f"{folder}/model_comparison/{dataset}.png" for dataset in compared]
     of_training = losses + evolution_figures(wildcards) + training_figures(wildcards) + comparison_figures(wildcards)
-    of_training += description_figures(wildcards)
+    of_training += description_figures(wildcards) + embedding_figures(wildcards)
+    of_training += arm_files(wildcards, "results/{recipe}/validate/figures/arms/{model}/{dataset}.png")
     of_survey = of_spectra + population_figures(wildcards)
     return files + set_figures(wildcards) + of_models + of_training + of_grids + of_survey
 
@@ -210,6 +166,17 @@ def report_emulators(wildcards):
     return [f"results/grids/{grid}.emulator.json" for grid in sorted(grids)]
 
 
+def class_tables(wildcards):
+    """Luminosity classes of everything predicted by models that give what they are told by."""
+    recipe, figure = recipe_of(wildcards), "luminosity_classes"
+    needed = {*FIGURE_LABELS[figure]}
+    pairs = [
+        (model, dataset) for model, dataset in shown_pairs(recipe) if needed <= {*recipe["models"][model]["labels"]}
+    ]
+    classes = predicted_files(wildcards, pairs, "results/{recipe}/validate/classes/{model}/{dataset}.csv")
+    return classes if figure in recipe["validate"] else []
+
+
 def report_tables(wildcards):
     """Files behind the tables of the whole recipe: of selection, screening, gradients, injected stars, populations."""
     recipe, folder = recipe_of(wildcards), f"results/{wildcards.recipe}"
@@ -222,7 +189,8 @@ def report_tables(wildcards):
     intervals = coverage_files(wildcards.recipe, "json", "csv")
     injected = recovery_files(wildcards, "json", "csv")
     errors += doubt_scores(wildcards) + study_tables(wildcards) + database_tables(wildcards)
-    errors += comparison_tables(wildcards) + label_ranges(wildcards)
+    errors += comparison_tables(wildcards) + label_ranges(wildcards) + neighbour_tables(wildcards)
+    errors += arm_files(wildcards, "results/{recipe}/validate/arms/{model}/{dataset}.csv") + class_tables(wildcards)
     return intervals + errors + cuts + verdicts + gradients + injected + population_numbers(wildcards)
 
 

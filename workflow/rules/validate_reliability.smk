@@ -14,6 +14,39 @@ rule measure_coverage:
         "../scripts/validate/measure_coverage.py"
 
 
+rule measure_arms:
+    input:
+        predictions=label_shards,
+        catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
+        code=library("validate", "arms"),
+    output:
+        arms="results/{recipe}/validate/arms/{model}/{dataset}.csv",
+    log:
+        "results/{recipe}/logs/measure_arms/{model}/{dataset}.log",
+    conda:
+        "../../envs/plots.yaml"
+    script:
+        "../scripts/validate/measure_arms.py"
+
+
+rule plot_arms:
+    input:
+        arms="results/{recipe}/validate/arms/{model}/{dataset}.csv",
+        code=library("validate", "arm_figures"),
+    output:
+        figure=report(
+            "results/{recipe}/validate/figures/arms/{model}/{dataset}.png",
+            caption="../report/arms.rst",
+            category="arms",
+        ),
+    log:
+        "results/{recipe}/logs/plot_arms/{model}/{dataset}.log",
+    conda:
+        "../../envs/plots.yaml"
+    script:
+        "../scripts/validate/plot_arms.py"
+
+
 rule measure_errors:
     input:
         catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",

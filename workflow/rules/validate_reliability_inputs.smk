@@ -26,6 +26,14 @@ def coverage_files(recipe, *endings):
     ]
 
 
+def arm_files(wildcards, pattern):
+    """A file of every test set that a model with a network per arm predicts, where the figure `arms` is asked for."""
+    recipe = recipe_of(wildcards)
+    models = {name for name, model in recipe["models"].items() if is_per_arm(model)}
+    pairs = [pair for pair in shown_pairs(recipe) if pair[0] in models and pair[1].endswith("-test")]
+    return predicted_files(wildcards, pairs, pattern) if "arms" in recipe["validate"] else []
+
+
 def soundness_known(recipe, dataset):
     """Whether it is known of a dataset's spectra which are sound: synthetic ones all are, in simulated ones trouble is planted."""
     name = dataset.partition("-")[0]

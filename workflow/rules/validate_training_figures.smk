@@ -108,5 +108,6 @@ rule plot_study:
     params:
         joint=is_joint,
         vary=lambda w: recipe_of(w)["studies"][w.study]["vary"],
+        criterion=lambda w: recipe_of(w)["studies"][w.study]["criterion"],
     script:
         "../scripts/validate/plot_study.py"

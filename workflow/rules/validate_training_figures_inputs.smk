@@ -11,7 +11,8 @@ def own_steps(recipe, name):
 def augmentation_figures(wildcards):
     """Figures of the copies of every set whose copies go through steps of their own."""
     recipe, folder = recipe_of(wildcards), f"results/{wildcards.recipe}/validate/figures/augmentation"
-    copied = [name for name in recipe["sets"] if own_steps(recipe, name)]
+    trained = [name for name, entry in recipe["sets"].items() if share_of(entry["split"], "training")]
+    copied = [name for name in trained if own_steps(recipe, name)]
     return [f"{folder}/{name}.png" for name in copied] if "augmentation" in recipe["validate"] else []
 
 

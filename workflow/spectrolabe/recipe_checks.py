@@ -18,6 +18,7 @@ from spectrolabe.recipe_models import (
     check_stage,
     known_labels,
 )
+from spectrolabe.recipe_neighbours import check_neighbours
 from spectrolabe.recipe_populations import check_populations
 from spectrolabe.recipe_recalibration import check_recalibration
 from spectrolabe.recipe_recovery import check_recovery
@@ -25,8 +26,10 @@ from spectrolabe.recipe_screening import check_screening
 from spectrolabe.recipe_sensitivity import check_sensitivity
 from spectrolabe.recipe_simulation import check_simulations
 from spectrolabe.recipe_solved import check_solved
+from spectrolabe.recipe_splits import check_split, explain_empty, share_of
+from spectrolabe.recipe_stages import check_trainings
 from spectrolabe.recipe_standardisation import check_standardised
-from spectrolabe.recipe_steps import check_products, check_steps, step_lists
+from spectrolabe.recipe_steps import broadens_to_arms, check_products, check_steps, step_lists
 from spectrolabe.validate.figure_names import FIGURE_LABELS, OF_GRIDS
 
 
@@ -60,6 +63,7 @@ def check_recipe(owner: str, recipe: dict) -> None:
         check_head(owner, recipe, name)
         check_calibration(owner, recipe, name)
     check_solved(owner, recipe)
+    check_trainings(owner, recipe)
     check_compression(owner, recipe)
     for position in range(len(recipe["predict"])):
         _check_prediction(owner, recipe, position)
@@ -67,6 +71,7 @@ def check_recipe(owner: str, recipe: dict) -> None:
     _check_grid_figures(owner, recipe)
     check_evolution(owner, recipe)
     check_rates(owner, recipe)
+    check_neighbours(owner, recipe)
     check_gap(owner, recipe)
     check_continuum(owner, recipe)
     check_survey_figures(owner, recipe)
@@ -89,7 +94,7 @@ def _check_wavelength(owner: str, recipe: dict) -> None:
             expected = f"at least {show(arms[i - 1]['stop'])}, where the arm before it stops"
             raise fault(owner, ["wavelength", "arms", i, "start"], show(arm["start"]), expected)
         resolution = arm.get("resolution", recipe["wavelength"].get("resolution"))
-        if resolution is None and any(_count(steps, "broaden") for _, steps in step_lists(recipe)):
+        if resolution is None and any(broadens_to_arms(steps) for _, steps in step_lists(recipe)):
             expected = "a resolving power, since the step broaden needs one (or one in wavelength.resolution)"
             raise fault(owner, ["wavelength", "arms", i, "resolution"], "nothing", expected)
 
@@ -136,10 +141,7 @@ def _check_set(owner: str, recipe: dict, name: str) -> None:
     _check_conditions(owner, ["sets", name, "select"], entry.get("select", []))
     if from_grid:
         _check_resample(owner, ["sets", name, "steps"], entry["steps"])
-    shares = {part: entry["split"][part] for part in PARTS if part in entry["split"]}
-    if sum(shares.values()) >= 1:
-        found = " + ".join(f"{part} {share:g}" for part, share in shares.items())
-        raise fault(owner, ["sets", name, "split"], found, "a sum below 1, so that stars are left to train on")
+    check_split(owner, recipe, name)
 
 
 def _check_conditions(owner: str, key: list, conditions: Sequence[str]) -> None:
@@ -199,10 +201,8 @@ def _check_prediction(owner: str, recipe: dict, position: int) -> None:
     if entry["dataset"] not in surveys + parts:
         raise fault(owner, [*key, "dataset"], show(entry["dataset"]), one_of(surveys + parts, entry["dataset"]))
     name, _, part = entry["dataset"].partition("-")
-    if part and recipe["sets"][name]["split"].get(part) == 0:
-        raise fault(
-            owner, [*key, "dataset"], show(entry["dataset"]), f"a part with stars (sets.{name}.split.{part} is 0)"
-        )
+    if part and not share_of(recipe["sets"][name]["split"], part):
+        raise fault(owner, [*key, "dataset"], show(entry["dataset"]), explain_empty(name, part))
 
 
 def _check_figures(owner: str, recipe: dict) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from spectrolabe.recipe_files import fault, one_of, show
 
 #: Steps that the copies of a star may go through apart from each other.
-IN_COPIES = ("add_noise", "scale", "distort_continuum", "zero_pixels")
+IN_COPIES = ("add_noise", "scale", "distort_continuum", "zero_pixels", "broaden")
 
 
 def steps_of_copies(steps: Iterable[dict]) -> list[list[dict]]:
@@ -28,7 +28,7 @@ def _of_copy(step: dict, copy: int) -> list[dict]:
 
 
 def check_noise(owner: str, key: list, options: dict) -> None:
-    """Refuse noise without a strength, or with several.
+    """Refuse noise without a strength, or with several, and a range of it that descends.
 
     Raises
     ------
@@ -38,6 +38,8 @@ def check_noise(owner: str, key: list, options: dict) -> None:
     given = [option for option in ("max", "snr", "spread") if option in options]
     if len(given) != 1:
         raise fault(owner, key, " and ".join(map(show, given)) or "no key", "one of max, snr, spread")
+    if "snr" in options and options["snr"][0] > options["snr"][1]:
+        raise fault(owner, [*key, "snr"], show(options["snr"]), "the first number not above the second")
     if "law" in options and "snr" not in options:
         expected = "snr beside it, whose law it is; max and spread are drawn uniformly"
         raise fault(owner, [*key, "law"], show(options["law"]), expected)
@@ -63,10 +65,14 @@ def check_copies(owner: str, recipe: dict, key: list, lists: list[list[dict]]) -
     if copies < len(lists):
         found = f"{len(lists)} lists for {copies} {'copies' if copies > 1 else 'copy'} of each star"
         raise fault(owner, key, found, f"at most as many lists as sets.{name}.copies, or more copies")
+    resampled = any("resample" in step for step in recipe["sets"][name]["steps"][: key[3]])
     for number, steps in enumerate(lists):
         for i, step in enumerate(steps):
             ((own, options),) = step.items()
             if own not in IN_COPIES:
                 raise fault(owner, [*key, number, i], show(own), f"{one_of(IN_COPIES, own)}: steps that keep the grid")
+            if own == "broaden" and resampled:
+                expected = "this step before resample, which brings spectra to the recipe's grid"
+                raise fault(owner, [*key, number, i], "'broaden' behind resample", expected)
             if own == "add_noise":
                 check_noise(owner, [*key, number, i, own], options)

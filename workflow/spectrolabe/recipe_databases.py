@@ -2,6 +2,7 @@
 
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.recipe_files import fault, one_of, show
+from spectrolabe.recipe_splits import explain_empty, share_of
 
 #: Parts of a model's own set that it is scored on beside the tests.
 OWN_PARTS = ("training", "validation")
@@ -88,8 +89,8 @@ def _check_tests(owner, recipe):
         if dataset not in parts:
             raise fault(owner, key, show(dataset), one_of(parts, dataset))
         name, _, part = dataset.partition("-")
-        if recipe["sets"][name]["split"].get(part) == 0:
-            raise fault(owner, key, show(dataset), f"a part with stars (sets.{name}.split.{part} is 0)")
+        if not share_of(recipe["sets"][name]["split"], part):
+            raise fault(owner, key, show(dataset), explain_empty(name, part))
 
 
 def _check_limits(owner, recipe):

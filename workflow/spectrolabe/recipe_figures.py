@@ -4,6 +4,11 @@ from spectrolabe.recipe_files import fault, show
 from spectrolabe.validate.figure_names import NEED_SCREENING
 
 
+def is_per_arm(model: dict) -> bool:
+    """Whether a model of a recipe has a network for every wavelength arm."""
+    return any(options.get("per_arm", False) for options in model["network"].values())
+
+
 def check_survey_figures(owner: str, recipe: dict) -> None:
     """Refuse figures of a screened survey, or of training beside test stars, where these are not predicted.
 
@@ -25,6 +30,12 @@ def check_survey_figures(owner: str, recipe: dict) -> None:
         expected = "a prediction of a <set>-test, with <set>-training by the same model where both are to be seen"
         raise fault(owner, "validate", "'one_to_one' without test stars", f"{expected}, or no one_to_one")
     _check_examples(owner, recipe, surveys)
+    per_arm = {name for name, model in recipe["models"].items() if is_per_arm(model)}
+    if "arms" in recipe["validate"] and not any(
+        model in per_arm and name.endswith("-test") for model, name in predicted
+    ):
+        expected = "a prediction of a <set>-test by a model whose network has per_arm, or no arms"
+        raise fault(owner, "validate", "'arms' without such test stars", expected)
     if "error_by_rotation" in recipe["validate"] and "vsini" not in recipe["labels"]:
         raise fault(owner, "validate", "'error_by_rotation' without vsini", "vsini in labels, or no error_by_rotation")
     steps = [step for entry in recipe["sets"].values() for step in entry["steps"]]

@@ -4,6 +4,8 @@ from spectrolabe.recipe_files import fault, one_of, show
 
 #: Labels that every grid has beside those with ranges.
 GRID_LABELS = ("vmic",)
+#: How far a number of bins may be from a whole one.
+WHOLE = 1e-6
 
 
 def fill_labels(recipe: dict) -> dict:
@@ -59,7 +61,7 @@ def check_calibration(owner: str, recipe: dict, name: str) -> None:
 
 
 def check_head(owner: str, recipe: dict, name: str) -> None:
-    """Refuse layers of a label's own where the model does not predict that label.
+    """Refuse layers of a label's own where the model does not predict that label, and bins that do not fit.
 
     Raises
     ------
@@ -68,10 +70,28 @@ def check_head(owner: str, recipe: dict, name: str) -> None:
     """
     model = recipe["models"][name]
     ((head, options),) = model["head"].items()
+    if head == "binned":
+        _check_bins(owner, ["models", name, "head", head], options, model["labels"])
+        return
     for label in options["hidden"]:
         if label not in model["labels"]:
             key, expected = ["models", name, "head", head, "hidden"], one_of(model["labels"], label)
             raise fault(owner, key, f"{show(label)}, which the model does not predict", expected)
+
+
+def _check_bins(owner, key, options, labels):
+    for label in labels:
+        if label not in options["bins"]:
+            expected = f"bins of '{label}' too, which the model predicts"
+            raise fault(owner, [*key, "bins"], show([*options["bins"]]), expected)
+    for label, bins in options["bins"].items():
+        count = (bins["stop"] - bins["start"]) / bins["width"]
+        if round(count) < 2 or abs(count - round(count)) > WHOLE:
+            expected = "start and stop a whole number of widths apart, two or more"
+            raise fault(owner, [*key, "bins", label], show(bins), expected)
+    if options["triplet"] and not options["embedding"]:
+        found = f"{show(options['triplet'])} with embedding: 0"
+        raise fault(owner, [*key, "triplet"], found, "0, since there is no embedding, or an embedding")
 
 
 def check_evolution(owner: str, recipe: dict) -> None:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from spectrolabe.recipe_copies import check_copies, check_noise
+from spectrolabe.recipe_copies import check_copies, check_noise, steps_of_copies
 from spectrolabe.recipe_files import RecipeError, fault, one_of, show
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
@@ -24,6 +24,12 @@ def step_lists(recipe: dict) -> Iterator[tuple[list, list[dict]]]:
                 yield [section, name, key], entry[key]
 
 
+def broadens_to_arms(steps: list[dict]) -> bool:
+    """Say whether steps, those of copies among them, broaden spectra to the resolving power of the recipe's arms."""
+    every = [step for own in steps_of_copies(steps) for step in own]
+    return any("broaden" in step and "resolution" not in step["broaden"] for step in every)
+
+
 def check_steps(owner: str, recipe: dict) -> None:
     """Refuse steps whose options do not fit each other, or that cannot stand in their list.
 
@@ -38,8 +44,8 @@ def check_steps(owner: str, recipe: dict) -> None:
             if key[-1] == "on_the_fly" and name not in ON_THE_FLY:
                 expected = f"{one_of(ON_THE_FLY, name)}: steps that keep the grid, the rest belongs into steps"
                 raise fault(owner, [*key, i], show(name), expected)
-            for way, chosen in options.items() if name == "normalise" else ():
-                _check_continuum(owner, [*key, i, name, way], chosen)
+            if name == "normalise" and "asymmetric_clip" in options:
+                _check_continuum(owner, [*key, i, name, "asymmetric_clip"], options["asymmetric_clip"])
             if name == "resample" and options["ends"] == "nearest" and options["method"] != "cubic":
                 expected = "method: cubic beside it, or ends: missing"
                 raise fault(owner, [*key, i, name, "ends"], show(options["ends"]), expected)
@@ -75,6 +81,8 @@ def fill_steps(owner: str, recipe: dict) -> dict:
     def complete(step: dict, key: list) -> dict:
         ((name, options),) = step.items()
         if name == "by_copy":
+            return {name: [[complete(own, key) for own in steps] for steps in options]}
+        if name == "broaden" and "resolution" in options:
             return step
         if name == "mask_pixels":
             return {name: _fill_mask(owner, [*key, name], options, medium)}

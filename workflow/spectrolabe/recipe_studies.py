@@ -2,13 +2,11 @@
 
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.recipe_files import fault, one_of, show
+from spectrolabe.recipe_folds import check_criterion, check_folds, check_stage
 from spectrolabe.recipe_models import known_labels
 from spectrolabe.recipe_ranges import read_range
 from spectrolabe.recipe_schema import Schema
-from spectrolabe.train.studies import HIDDEN, OF_OPTIMISER, list_settings, method_of, write_value
-
-#: Schedules by which the rate falls with the number of epochs.
-FALLING = ("cosine", "warmup_cosine")
+from spectrolabe.train.studies import HIDDEN, OF_OPTIMISER, list_settings, method_of, studied_part, write_value
 
 
 def expand_studies(owner: str, recipe: dict, schema: Schema) -> dict:
@@ -22,10 +20,10 @@ def expand_studies(owner: str, recipe: dict, schema: Schema) -> dict:
 
     Returns
     -------
-    The recipe; each study has ``labels``, ``measure``, ``epochs`` in ascending order, ``base`` (varied name -> the base
-    point's value as text), ``choices`` (varied name -> text -> value; that of an optimiser with its options) and
-    ``ranges`` (varied name -> range, see `spectrolabe.train.ranges`). A joint search chooses the base point's values
-    too.
+    The recipe; each study has ``labels``, ``stage``, ``measure``, ``epochs`` in ascending order, ``base`` (varied name
+    -> the base point's value as text), ``choices`` (varied name -> text -> value; that of an optimiser with its
+    options) and ``ranges`` (varied name -> range, see `spectrolabe.train.ranges`). A joint search chooses the base
+    point's values too.
 
     Raises
     ------
@@ -42,19 +40,26 @@ def _expand(owner, recipe, schema, name):
     if study["model"] not in recipe["models"]:
         raise fault(owner, ["studies", name, "model"], show(study["model"]), one_of(recipe["models"], study["model"]))
     model = recipe["models"][study["model"]]
-    filled = {"labels": model["labels"], "measure": f"{model['stages'][-1]['set']}-validation"} | study
+    new = [stage["name"] for stage in model["stages"] if "start_from" not in stage]
+    filled = {"labels": model["labels"], "stage": new[-1]} | study
+    check_stage(owner, name, filled, model)
+    model = studied_part(model, filled)
+    stage = model["stages"][-1]
+    entry = recipe["sets"][stage["set"]]
+    filled = {"measure": f"{stage['set']}-validation"} | filled
     _check_labels(owner, recipe, name, filled)
     _check_measure(owner, recipe, name, filled["measure"])
-    _check_stage(owner, name, filled, model["stages"][-1])
+    check_folds(owner, name, study, stage, entry)
+    check_criterion(owner, name, filled)
     settings, choices, ranges = list_settings(model), {}, {}
-    nodes = _nodes(schema, model, filled, compressed="compress" in recipe["sets"][model["stages"][-1]["set"]])
+    nodes = _nodes(schema, model, filled, compressed="compress" in entry)
     for setting, values in study["vary"].items():
         key = ["studies", name, "vary", setting]
         _check_setting(owner, key, filled, nodes)
         if isinstance(values, dict):
             ranges[setting] = read_range(owner, schema, key, values, nodes[setting], method_of(study))
         else:
-            choices[setting] = _read_values(owner, schema, key, model["stages"][-1], values, nodes[setting])
+            choices[setting] = _read_values(owner, schema, key, stage, values, nodes[setting])
     base = {setting: write_value(settings.get(setting)) for setting in study["vary"]}
     if method_of(study) == "joint":
         # The value itself is never looked at: in the base point nothing is changed.
@@ -81,18 +86,6 @@ def _check_measure(owner, recipe, name, measure):
     if measure in quoted:
         expected = "another part, since what settings were chosen on says too much good of them"
         raise fault(owner, key, f"{show(measure)}, which results are quoted on", expected)
-
-
-def _check_stage(owner, name, study, stage):
-    where = f"the last stage of model {show(study['model'])}"
-    if "start_from" in stage:
-        expected = f"a model whose last stage starts from new weights ({where} has start_from)"
-        raise fault(owner, ["studies", name, "model"], show(study["model"]), expected)
-    (schedule,) = stage["schedule"]
-    if schedule in FALLING and len(study["epochs"]) > 1:
-        falls = f"falls with them ({schedule})"
-        expected = f"one number: the rate of {where} {falls}, so that one run cannot stand for several"
-        raise fault(owner, ["studies", name, "epochs"], show(study["epochs"]), expected)
 
 
 def _check_setting(owner, key, study, nodes):
@@ -122,10 +115,11 @@ def _nodes(schema, model, study, *, compressed):
     for part in ("network", "head"):
         (name,) = model[part]
         nodes |= definitions[part]["properties"][name].get("properties", {})
-    if "hidden" in nodes:
-        layers = nodes.pop("hidden")
+    layers = schema.resolve(nodes.get("hidden", {}), None)
+    if layers.get("type") == "object":
         apart = study["labels"] if study["together"] or len(study["labels"]) == 1 else []
-        nodes |= {f"{HIDDEN}{label}": schema.child(schema.resolve(layers, None), label) for label in apart}
+        nodes |= {f"{HIDDEN}{label}": schema.child(layers, label) for label in apart}
+    nodes = {name: node for name, node in nodes.items() if schema.resolve(node, None).get("type") != "object"}
     stage = model["stages"][-1]
     nodes["batch"] = definitions["stage"]["properties"]["batch"]
     nodes["optimiser"] = {"enum": schema.alternatives("optimiser")}

@@ -151,3 +151,9 @@ def test_a_recalibration_is_told_with_the_stars_that_do_not_count(files, tmp_pat
     files["recalibration"] = [put(tmp_path / "recalibration.json", about)]
     card = write_card(ABOUT, **files)
     assert "| teff (K) | −12 ± 9 | 1.050 ± 0.020 | 7, without Procyon | 80 to 50 |\n" in card
+
+
+def test_distributions_show_their_temperature(files):
+    label = CALIBRATION["labels"]["teff"] | {"temperature": 0.8137}
+    put(files["calibration"], CALIBRATION | {"labels": {"teff": label}})
+    assert "| teff | true | 0.90 to 1.30 | 300, 1,200 | temperature 0.81 |" in write_card(ABOUT, **files)

@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from spectrolabe.validate.comparison_figures import plot_comparison
-from spectrolabe.validate.comparison_tables import method_columns, method_rows, write_number
+from spectrolabe.validate.comparison_tables import (
+    method_columns,
+    method_rows,
+    scatter_columns,
+    scatter_rows,
+    write_number,
+)
 from spectrolabe.validate.report_sections import describe_sections
 from spectrolabe.validate.style import save_figure
 
@@ -15,7 +21,10 @@ def line(row, label, mae, spread, ratio, ratio_spread, **others):
     errors = {"mae": mae, "mae_spread": spread, "mae_ratio": ratio, "mae_ratio_spread": ratio_spread}
     nothing = dict.fromkeys(["mae_true", "mae_true_spread", "mae_true_ratio", "mae_true_ratio_spread"], np.nan)
     times = {"mae_percent": 1.0982, "seconds": 1.2345, "seconds_spread": 0.04, "seconds_ratio": 1.0}
-    return first | {"parameters_ratio": 1.0} | errors | nothing | times | others
+    spread = {"mean": -12.34, "mean_spread": 2.1, "std": 71.2, "std_spread": 3.0}
+    spread |= dict.fromkeys(["mean_true", "mean_true_spread", "std_true", "std_true_spread"], np.nan)
+    times |= {"training_seconds": 310.4}
+    return first | {"parameters_ratio": 1.0} | errors | nothing | spread | times | others
 
 
 @pytest.fixture
@@ -55,6 +64,7 @@ def test_a_row_has_every_label_with_its_ratio(comparison, tmp_path):
     assert columns["logg"] == "log <i>g</i> <small>dex</small>"
     assert rows[1] == {
         "row": "ours", "seeds": "3", "parameters": "542,771 (0.0397)", "seconds": "1.23 ± 0.04 (0.163)",
+        "training": "310",
         "teff": "59.8 ± 0.4 (0.987 ± 0.015)", "teff_percent": "1.10", "teff_true": "–",
         "logg": "0.130 (0.929)", "logg_percent": "1.10", "logg_true": "0.100 (0.900)",
     }  # fmt: skip
@@ -68,11 +78,25 @@ def test_the_report_has_a_table_of_each_comparison(comparison, tmp_path):
     comparison.to_csv(path, index=False)
     (section,) = describe_sections([], [path])
     assert section["title"] == "Comparison of methods"
-    (table,) = section["tables"]
+    table, second = section["tables"]
     assert table["title"] == "baselines: errors, sizes and times"
     # Nobody knows the true temperatures: no such column.
-    assert len(table["columns"]) == 4 + 2 + 3
+    assert len(table["columns"]) == 5 + 2 + 3
     assert [row[0] for row in table["rows"]] == ["dnn", "ours"]
+    assert second["title"] == "baselines: bias and scatter"
+    assert len(second["columns"]) == 1 + 2 + 2
+    assert second["rows"][0][:3] == ["dnn", "−12 ± 2", "71 ± 3"]
+
+
+def test_bias_has_a_sign_and_the_truth_its_own_columns(comparison, tmp_path):
+    comparison.loc[0, ["mean", "mean_true", "mean_true_spread", "std_true"]] = [12.0, 0.04, 3.0, 68.0]
+    comparison.to_csv(tmp_path / "x.csv", index=False)
+    columns, rows = scatter_columns(tmp_path / "x.csv"), scatter_rows(tmp_path / "x.csv")
+    assert columns["teff_bias_true"] == "<i>T</i><sub>eff</sub> <small>bias, K, true</small>"
+    assert rows[0]["teff_bias"] == "+12 ± 2"
+    assert (rows[0]["teff_bias_true"], rows[0]["teff_scatter_true"]) == ("+0 ± 3", "68.0")
+    assert (rows[0]["logg_bias"], rows[0]["logg_bias_true"]) == ("−12 ± 2", "–")
+    assert all(set(columns) == set(row) for row in rows)
 
 
 def test_seeds_may_differ_between_labels(comparison, tmp_path):
@@ -96,5 +120,10 @@ def test_figure_draws_ratios_with_their_spread(comparison, tmp_path):
 
 
 def test_figure_without_labels_says_so(comparison):
-    figure = plot_comparison(comparison.assign(mae_ratio=np.nan))
+    figure = plot_comparison(comparison.assign(mae_ratio=np.nan, mae_true_ratio=np.nan))
     assert "No test spectra with labels" in figure.texts[0].get_text()
+
+
+def test_figure_shows_the_truth_where_no_labels_are_given(comparison):
+    given = comparison.assign(mae_ratio=np.nan, mae_true_ratio=[1.0, 1.0, 0.5, 0.7])
+    assert plot_comparison(given).axes[0].containers[0].lines[0].get_xdata() == pytest.approx([1, 0.5])

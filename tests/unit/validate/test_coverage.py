@@ -186,3 +186,16 @@ def test_figures(tmp_path):
     assert len(pit.axes) == 1
     save_figure(pit, tmp_path / "pit.png")
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in tmp_path.iterdir())
+
+
+def test_distributions_say_their_own_transform():
+    rows = pd.DataFrame({"teff": [5000.0, 5000.0], "teff_pit": [0.25, 0.75], "teff_true": [4000.0, 6000.0]})
+    np.testing.assert_array_equal(probability_transform(rows, "teff"), [0.25, 0.75])
+
+
+def test_sides_of_an_interval_count_by_themselves():
+    rows = pd.DataFrame({"teff": 5000.0, "teff_lo68": 4990.0, "teff_hi68": 5100.0, "teff_true": [4985.0, 5090.0]})
+    assert is_inside(rows, "teff", "68").tolist() == [False, True]
+    # An error of 20 K on the label: 22.4 K below, 102 K above.
+    rows = rows.assign(teff_true=[4980.0, 5103.0], teff_true_err=20.0)
+    assert is_inside(rows, "teff", "68").tolist() == [True, False]

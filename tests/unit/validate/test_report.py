@@ -210,11 +210,18 @@ def test_true_and_survey_labels_stand_beside_each_other():
 
 def test_inner_and_outer_spectra_of_a_survey_whose_truth_nobody_knows():
     statistics = {"n": 1, "mean": 0.0, "std": 0.0, "coverage68": None}
-    assert accuracy_table({"labels": {"teff": {"all": statistics}}, "survey": {}}) is None
+    assert accuracy_table({"labels": {"teff": {"all": statistics | {"n": 101}}}, "survey": {}}) is None
     table = accuracy_table({"labels": {"feh": {"outer": statistics}}, "survey": {}})
     # A column that says nothing, as of intervals here, is left out.
     assert table["columns"] == ["label", "spectra", "n", "given labels"]
     assert table["rows"][0][1:] == ["outer", "1", "+0.000 ± 0.000"]
+
+
+def test_few_stars_have_a_table_of_bias_and_scatter():
+    statistics = {"n": 30, "mean": -10.2, "std": 75.1, "coverage68": 0.7}
+    table = accuracy_table({"labels": {"teff": {"all": statistics}}})
+    assert table["title"] == "Few stars: bias and scatter"
+    assert table["rows"][0][1:] == ["all", "30", "−10 ± 75", "70.0 %"]
 
 
 def test_page_lists_flags_and_at_most_fifty_unreadable_files(page):

@@ -181,3 +181,21 @@ def test_errors_of_labels_together_have_no_unit(read):
     assert "of the spread" in plot_study(read([trial("base", "base", (0.3,), label="all")], "all"), "all", VARY).axes[
         0
     ].get_title(loc="left")
+
+
+def test_losses_of_folds_are_drawn_as_they_are(read, tmp_path):
+    folds = []
+    for number, losses in enumerate([(-1.0, -2.0), (-3.0, -2.0)]):
+        for (parameter, value), loss in zip((("base", "base"), ("activation", "tanh")), losses, strict=True):
+            fold = trial(parameter, value, (50,), **({"activation": value} if parameter != "base" else {}))
+            fold["epochs"][0]["val_loss"] = loss
+            folds.append({key: item for key, item in fold.items() if key != "seed"} | {"fold": number})
+    table = read(folds)
+    assert table["repeat"].tolist() == [0, 0, 1, 1]
+    figure = plot_study(table, "teff", {"activation": ["relu", "tanh"]}, "loss")
+    (axes,) = figure.axes
+    assert titles(figure) == ["activation"]
+    (drawn,) = axes.containers
+    assert list(points(drawn)) == [-2, -2]
+    assert axes.get_ylim()[0] < -2 < axes.get_ylim()[1]
+    save_figure(figure, tmp_path / "losses.png")

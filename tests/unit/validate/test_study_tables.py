@@ -5,7 +5,9 @@ import pandas as pd
 from spectrolabe.validate.report_sections import describe_sections
 from spectrolabe.validate.study_tables import best_columns, best_rows, compared_rows
 
-COSTS = {"trials": 12, "epochs_spent": 12000}
+COSTS = {
+    "trials": 12, "epochs_spent": 12000, "criterion": "error", "spread": None, "val_loss": None, "base_val_loss": None,
+}  # fmt: skip
 
 
 def write(rows, path):
@@ -69,3 +71,15 @@ def test_of_labels_together_the_error_of_each_is_shown(tmp_path):
     assert (shown["std"], shown["std_teff"], shown["std_logg"]) == ("0.087", "82", "0.152")
     assert best_columns(path)["std_teff"] == "error of teff"
     assert "std_teff" not in best_columns(write_best(tmp_path))
+
+
+def test_folds_have_a_spread_and_losses_columns_of_their_own(tmp_path):
+    row = {"label": "teff", "parameter": "filters", "value": "8-8", "epoch": 10, "std": 80.4, "base_value": "4-4"}
+    row |= {"base_std": 91.2} | COSTS | {"val_loss": 2.5051, "base_val_loss": 2.6}
+    (shown,) = best_rows(write([row | {"spread": 7.3}], tmp_path / "errors.csv"))
+    assert shown["std"] == "80 ± 7"
+    path = write([row | {"criterion": "loss", "spread": 0.1234}], tmp_path / "losses.csv")
+    (shown,) = best_rows(path)
+    assert (shown["std"], shown["val_loss"], shown["base_val_loss"]) == ("80", "2.505 ± 0.12", "2.6")
+    assert [*best_columns(path)][-2:] == ["val_loss", "base_val_loss"]
+    assert "val_loss" not in best_columns(tmp_path / "errors.csv")

@@ -4,6 +4,7 @@ import pytest
 
 from spectrolabe.validate.figure_names import OF_SETS
 from spectrolabe.validate.label_figures import LABEL_FIGURES, plot_abundance_densities, plot_label_coverage
+from spectrolabe.validate.scores import FEW
 from spectrolabe.validate.style import save_figure
 from spectrolabe.validate.survey_figures import (
     CROWD,
@@ -54,6 +55,31 @@ def test_one_to_one_quotes_mean_and_standard_deviation_of_both_parts(tmp_path):
 
 def test_labels_of_the_survey_come_before_the_truth():
     assert "bias +10 K\nscatter 0 K" in texts(plot_one_to_one({"Test": screened()}).axes[0])
+
+
+def stars(count):
+    truth = np.linspace(4000, 6000, count)
+    bounds = {"teff_lo68": truth - 40, "teff_hi68": truth + 120}
+    return pd.DataFrame({"teff": truth + 10, "teff_true": truth, **bounds})
+
+
+def test_few_stars_have_bars_from_the_lower_to_the_upper_bound(tmp_path):
+    figure = plot_one_to_one({"Test": stars(FEW)})
+    (bars,) = figure.axes[0].containers
+    segments = np.array(bars.lines[2][0].get_segments())
+    np.testing.assert_allclose(np.diff(segments[:, :, 1], axis=1), 160)
+    np.testing.assert_allclose(segments[:, 0, 1], stars(FEW)["teff_lo68"])
+    assert "bias +10 K\nscatter 0 K\nn = 100" in texts(figure.axes[0])
+    save_figure(figure, tmp_path / "figure.png")
+    assert not plot_one_to_one({"Test": stars(FEW + 1)}).axes[0].containers
+
+
+def test_stars_without_a_survey_label_are_shown_against_the_truth():
+    figure = plot_one_to_one({"Test": stars(10).assign(teff_survey=np.nan)})
+    assert "bias +10 K" in texts(figure.axes[0])
+    assert figure.axes[0].get_xlabel().startswith("true ")
+    figure = plot_one_to_one({"Test": stars(10).assign(teff_survey=4990.0)})
+    assert figure.axes[0].get_xlabel().startswith("given ")
 
 
 def test_parts_of_other_sets_are_titled_by_their_names():

@@ -6,9 +6,9 @@ from spectrolabe.validate.study_trials import read_trials
 from spectrolabe.validate.style import save_figure
 
 
-def main(trials, figure_out, *, study, label, joint, vary):
+def main(trials, figure_out, *, study, label, joint, vary, criterion):
     table = read_trials(trials, label)
-    drawn = plot_search(table, study, label, vary) if joint else plot_study(table, label, vary)
+    drawn = plot_search(table, study, label, vary) if joint else plot_study(table, label, vary, criterion)
     save_figure(drawn, figure_out)
 
 
@@ -20,4 +20,5 @@ if __name__ == "__main__":
         label=snakemake.wildcards.label,
         joint=snakemake.params.joint,
         vary=snakemake.params.vary,
+        criterion=snakemake.params.criterion,
     )

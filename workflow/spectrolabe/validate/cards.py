@@ -175,7 +175,8 @@ def _calibration_row(label, entry):
     reference = entry["reference"] + (", with their errors" if entry["reference_errors"] else "")
     stretches = sorted(part["stretch68"] for part in bins if np.isfinite(part["stretch68"]))
     ends = dict.fromkeys(f"{stretch:.2f}" for stretch in (stretches[:1] + stretches[-1:])) or [UNKNOWN]
-    remarks = "; ".join(dict.fromkeys(part["fallback"] for part in bins if part["fallback"])) or UNKNOWN
+    told = [f"temperature {entry['temperature']:.2f}"] if "temperature" in entry else []
+    remarks = "; ".join(dict.fromkeys(told + [part["fallback"] for part in bins if part["fallback"]])) or UNKNOWN
     return [label, reference, " to ".join(ends), ", ".join(f"{part['stars']:,}" for part in bins), remarks]
 
 

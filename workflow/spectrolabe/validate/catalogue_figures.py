@@ -5,6 +5,7 @@ from spectrolabe.validate.coverage_figures import plot_coverage, plot_pit
 from spectrolabe.validate.diagrams import plot_abundances, plot_snr
 from spectrolabe.validate.figures import plot_noise, plot_residuals
 from spectrolabe.validate.kiel_figures import plot_clusters, plot_kiel
+from spectrolabe.validate.luminosity_figures import plot_luminosity_classes
 from spectrolabe.validate.rotation_figures import plot_error_by_rotation
 from spectrolabe.validate.survey_figures import plot_internal_precision
 
@@ -23,4 +24,5 @@ CATALOGUE_FIGURES = {
     "clusters": plot_clusters,
     "internal_precision": plot_internal_precision,
     "error_by_rotation": plot_error_by_rotation,
+    "luminosity_classes": plot_luminosity_classes,
 }

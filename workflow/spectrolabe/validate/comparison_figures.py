@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 
 from spectrolabe.validate.style import COLOURS, GREY, INK, PALE, draw_message, name_of, new_figure, styled
 
+#: Columns that are drawn of errors.
+DRAWN = ("mae_ratio", "mae_ratio_spread")
 #: Share of a row's height that its labels are spread over.
 HEIGHT = 0.5
 
@@ -16,9 +18,12 @@ def plot_comparison(comparison: pd.DataFrame) -> Figure:
 
     Parameters
     ----------
-    comparison : as `spectrolabe.validate.comparisons.compare_models` gives it.
+    comparison : as `spectrolabe.validate.comparisons.compare_models` gives it. Errors of labels that the set does not
+        give are those against the truth.
     """
     rows, labels = list(comparison["row"].unique()), list(comparison["label"].unique())
+    known = {name: comparison[name].fillna(comparison[f"mae_true{name[3:]}"]) for name in DRAWN}
+    comparison = comparison.assign(**known)
     if comparison["mae_ratio"].isna().all():
         return draw_message("No test spectra with labels")
     figure = new_figure(8.6 + 0.075 * max(map(len, rows)), 1.5 + max(0.42, 0.18 * len(labels)) * len(rows))

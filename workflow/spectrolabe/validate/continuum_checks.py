@@ -65,7 +65,7 @@ def temperature_edges(teff: Sequence[float]) -> np.ndarray:
 def find_continuum(spectra: Spectra, method: Mapping[str, Mapping]) -> np.ndarray:
     """Give the continuum that a step ``normalise`` with this option divides by, shape (n_spectra, n_pixels)."""
     ((name, options),) = method.items()
-    return CONTINUA[name](spectra, **options)
+    return CONTINUA[name](spectra, RowGenerators(0, spectra.table["spectrum_id"].tolist()), **options)
 
 
 def fit_synthetic(stars: Spectra, method: Mapping[str, Mapping], seed: int) -> pd.DataFrame:

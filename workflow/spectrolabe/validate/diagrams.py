@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from spectrolabe.predict.flags import is_doubted
+from spectrolabe.train.selection import judge_history
 from spectrolabe.validate.scores import FOUR_BINS
 from spectrolabe.validate.style import (
     BLUE,
@@ -27,7 +28,7 @@ CROWD = 400  # points beyond which density is drawn instead of single stars
 
 @styled
 def plot_losses(histories: Mapping[str, pd.DataFrame]) -> Figure:
-    """Draw loss and learning rate of every member over the epochs; a dot marks the epoch of the best validation loss.
+    """Draw loss and learning rate of every member over the epochs; a dot marks the loss of the member that is kept.
 
     Parameters
     ----------
@@ -40,14 +41,13 @@ def plot_losses(histories: Mapping[str, pd.DataFrame]) -> Figure:
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 1])
     for index, (member, history) in enumerate(histories.items()):
         colour = COLOURS[index % len(COLOURS)]
-        best = history.loc[history["val_loss"].idxmin()]
         upper.plot(history["epoch"], history["loss"], color=colour, lw=1, ls=":")
         upper.plot(history["epoch"], history["val_loss"], color=colour, lw=1.6, label=f"member {member}")
-        upper.plot(best["epoch"], best["val_loss"], "o", color=colour, ms=6)
+        upper.plot(*judge_history(history), "o", color=colour, ms=6)
         lower.step(history["epoch"], history["learning_rate"], color=colour, lw=1.4, where="mid")
     losses = np.concatenate([history[["loss", "val_loss"]].to_numpy(float).ravel() for history in histories.values()])
     upper.set(ylabel="loss", ylim=robust_limits(losses, share=1.5))
-    upper.set_title("Solid: validation, a dot at its best epoch; dotted: training")
+    upper.set_title("Solid: validation, a dot where the member was kept; dotted: training")
     upper.legend(ncols=2)
     # Weights that are solved for have no learning rate.
     has_rates = any(history["learning_rate"].notna().any() for history in histories.values())

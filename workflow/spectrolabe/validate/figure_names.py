@@ -3,10 +3,12 @@
 #: Drawn from one catalogue.
 OF_CATALOGUE = (
     "residuals", "noise", "coverage", "pit", "kiel", "accuracy", "residual_histograms", "abundances", "snr",
-    "clusters", "internal_precision", "error_by_rotation",
+    "clusters", "internal_precision", "error_by_rotation", "luminosity_classes",
 )  # fmt: skip
 #: Drawn from more than a catalogue, each by a rule of its own.
-OF_THEIR_OWN = ("losses", "benchmark_stars", "model_comparison", "kiel_evolution", "observed_sets", "one_to_one")
+OF_THEIR_OWN = (
+    "losses", "benchmark_stars", "model_comparison", "kiel_evolution", "observed_sets", "one_to_one", "arms",
+)  # fmt: skip
 #: Drawn from the labels of a training set.
 OF_SETS = ("label_coverage", "abundance_densities")
 #: Drawn once for a recipe that compares grids.
@@ -19,7 +21,7 @@ OF_GRADIENTS = ("sensitivity", "correlated_labels")
 #: Drawn once for a recipe that injects stars.
 OF_RECOVERY = ("recovery",)
 #: Drawn of how networks come to be, and of how they do: of sets, models, studies, databases and comparisons.
-OF_TRAINING = ("augmentation", "components", "learning_rates", "study", "databases", "comparisons")
+OF_TRAINING = ("augmentation", "components", "learning_rates", "embedding", "study", "databases", "comparisons")
 #: Drawn of what networks are made of and learn from: labels, spectra, layers.
 OF_DESCRIPTION = ("label_densities", "example_spectra", "architecture")
 #: Drawn once for a recipe, from what populations are told by: figure -> result of validate/populations/.
@@ -51,6 +53,7 @@ NEED_SCREENING = ("observed_sets", "internal_precision")
 #: Figure -> labels that it cannot be drawn without.
 FIGURE_LABELS = {
     "kiel": ("teff", "logg"),
+    "luminosity_classes": ("teff", "logg"),
     "kiel_evolution": ("teff", "logg"),
     "label_coverage": ("teff", "logg"),
     "clusters": ("teff", "logg", "feh"),

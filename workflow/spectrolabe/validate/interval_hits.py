@@ -36,8 +36,10 @@ def probability_transform(rows: pd.DataFrame, label: str) -> np.ndarray:
     """Give where each reference label lies in its predicted distribution, from 0 to 1 (PIT): uniform, if that is true.
 
     The distribution is known by its intervals alone: between their ends, and from the outermost on, a label's distance
-    is turned into normal standard deviations in proportion.
+    is turned into normal standard deviations in proportion. Of distributions over bins the catalogue has it: ``L_pit``.
     """
+    if f"{label}_pit" in rows:
+        return rows[f"{label}_pit"].to_numpy(float)
     difference = (rows[f"{label}_true"] - rows[label]).to_numpy(float)
     ends = [np.zeros(len(rows))]
     for level in LEVELS:

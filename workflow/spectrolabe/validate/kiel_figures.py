@@ -127,7 +127,7 @@ def plot_kiel_evolution(evolution: pd.DataFrame) -> Figure:
 
 
 def _epoch_title(epoch, rows):
-    return f"{epoch} epoch{'s' if epoch > 1 else ''}{', kept' if rows['kept'].any() else ''}"
+    return f"{epoch} epoch{'' if epoch == 1 else 's'}{', kept' if rows['kept'].any() else ''}"
 
 
 @styled

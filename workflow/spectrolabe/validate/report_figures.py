@@ -10,7 +10,9 @@ TITLES = {
     "noise": "Residuals against signal-to-noise",
     "coverage": "Are the uncertainties true?",
     "pit": "Where truths lie in their predicted distributions",
+    "arms": "Arms alone and together",
     "kiel": "Kiel diagram",
+    "luminosity_classes": "Giants, subgiants and dwarfs",
     "benchmark_stars": "Benchmark stars",
     "losses": "Training",
     "learning_rates": "Which learning rates diverge",
@@ -54,6 +56,7 @@ TITLES = {
     "components": "How many components spectra need",
     "augmentation": "What copies of a star look like",
     "error_by_rotation": "Errors by signal-to-noise and rotation",
+    "embedding": "What the network takes as alike",
 }
 
 

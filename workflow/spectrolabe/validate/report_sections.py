@@ -7,7 +7,7 @@ from spectrolabe.validate.report_sources import SENTENCES, SOURCES
 
 #: Section -> its heading, and the figures that stand in it.
 SECTIONS = {
-    "coverage": ("Are the uncertainties true?", ()),
+    "coverage": ("Are the uncertainties true?", ("arms",)),
     "selection": (
         "Selection and screening",
         (
@@ -17,6 +17,7 @@ SECTIONS = {
     ),
     "labels": ("Given and predicted labels", ("one_to_one",)),
     "errors": ("Errors", ()),
+    "classes": ("Luminosity classes", ()),
     "doubt": ("Doubt", ()),
     "recovery": ("Injected and recovered stars", ("recovery",)),
     "gradients": ("Where labels are read from", ("sensitivity", "correlated_labels")),
@@ -24,6 +25,7 @@ SECTIONS = {
         "Populations",
         ("discs", "eccentricities", "ages", "cluster_abundances", "anticorrelation", "reference_stars", "seismic"),
     ),
+    "embedding": ("Which spectra the network takes as alike", ("embedding",)),
     "spectra": ("Spectra", ("example_spectra", "gap", "continuum_bias", "continuum_fits")),
     "comparisons": ("Between models", ("model_comparison",)),
     "studies": ("Study of hyperparameters", ("study",)),
@@ -53,7 +55,7 @@ def describe_sections(pictures: Iterable[Mapping], files: Iterable[Path]) -> lis
     head, pattern, read = SENTENCES
     pictures, paths = list(pictures), list(map(Path, files))
     words = [read(path) for path in paths if path.match(pattern)]
-    tables = [_describe_table(path) for path in paths if not path.match(pattern)]
+    tables = [table for path in paths if not path.match(pattern) for table in _describe_tables(path)]
     sections = [
         {
             "id": name,
@@ -73,8 +75,8 @@ def _titled(picture):
     return picture | {"title": f"{picture['title']}: {' on '.join(of)}"} if len(of) > 1 else picture
 
 
-def _describe_table(path):
+def _describe_tables(path):
     source = next((source for source in SOURCES if path.match(source.pattern)), None)
     if source is None:
         raise ValueError(f"{path}: expected a file of {', '.join(source.pattern for source in SOURCES)}")
-    return source.section, source.table(path)
+    return [(made.section, made.table(path)) for made in (source, *source.beside)]

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from spectrolabe.validate import doubt_scores
-from spectrolabe.validate.comparison_tables import method_columns, method_rows
+from spectrolabe.validate import doubt_scores, luminosity_classes, neighbour_tables
+from spectrolabe.validate.arms import ARMS, arm_rows
+from spectrolabe.validate.comparison_tables import method_columns, method_rows, scatter_columns, scatter_rows
 from spectrolabe.validate.coverage_tables import INTERVALS, interval_rows, read_sentence
 from spectrolabe.validate.database_figures import database_columns, database_rows
 from spectrolabe.validate.error_tables import ERRORS, error_rows
@@ -24,6 +25,7 @@ class Source:
     """What a table is made of: files of a pattern, by a function that gives rows; ``{}`` in the title is their name.
 
     With ``{0}`` and ``{1}`` it is the name and the folder's, such as a model's. Columns may depend on the file.
+    ``beside`` makes further tables of the same file.
     """
 
     section: str
@@ -32,6 +34,7 @@ class Source:
     text: str
     columns: Mapping[str, str] | Callable[[Path], Mapping[str, str]]
     rows: Callable[[Path], list[dict]]
+    beside: tuple["Source", ...] = ()
 
     def table(self, path: Path) -> dict:
         title = self.title.format(path.name.split(".")[0], path.parent.name)
@@ -54,6 +57,16 @@ SOURCES = (
         interval_rows,
     ),
     Source(
+        "coverage",
+        "arms/*/*.csv",
+        "{1} on {0}: arms alone and together",
+        "Predicted minus reference label of the spectra in which every arm has information, the median half width of"
+        " the 68 % intervals, and the share of stars within, with the binomial error of the claim. Together: the"
+        " product of the arms’ distributions, which takes their errors for independent, before and after calibration.",
+        ARMS,
+        arm_rows,
+    ),
+    Source(
         "errors",
         "errors/*/*.csv",
         "{1} on {0}: what errors are made of",
@@ -62,6 +75,16 @@ SOURCES = (
         " so averages out in the table of stars; and stars that scatter by more than one in a hundred would by chance.",
         ERRORS,
         error_rows,
+    ),
+    Source(
+        "classes",
+        "classes/*/*.csv",
+        "{1} on {0}: giants, subgiants and dwarfs",
+        "Spectra of each predicted class, doubtful ones apart, with their share and its binomial error; of those with"
+        " reference labels, how many are giants, subgiants and dwarfs there. Dwarfs: AJ 141, 108; giants: log g below"
+        " 3.5.",
+        luminosity_classes.COLUMNS,
+        luminosity_classes.class_rows,
     ),
     Source(
         "selection",
@@ -154,6 +177,8 @@ SOURCES = (
         {"label": "label", "arm": "arm", "own": "own lines", "others": "lines of others", "elsewhere": "elsewhere"},
         share_rows,
     ),
+    Source(*neighbour_tables.EXAMPLES_TABLE),
+    Source(*neighbour_tables.AGREEMENT_TABLE),
     Source(
         "populations",
         "populations/*.json",
@@ -166,8 +191,9 @@ SOURCES = (
         "studies",
         "studies/*.csv",
         "{}: the best settings",
-        "Standard deviation of predicted minus true on the spectra that trials are compared on, the mean over seeds; "
-        "of all labels together their mean, each divided by the standard deviation of its training labels.",
+        "Standard deviation of predicted minus true on the spectra that trials are compared on, the mean over seeds or"
+        " folds ± the standard deviation over them; of all labels together their mean, each divided by the standard"
+        " deviation of its training labels. Losses are those of the validation, where trials are compared by them.",
         best_columns,
         best_rows,
     ),
@@ -193,9 +219,20 @@ SOURCES = (
         "{}: errors, sizes and times",
         "Mean absolute error on test spectra, the mean over seeds ± their standard deviation, and in per cent of the"
         " label’s range there; against the truth where a survey is simulated. Trainable parameters of one seed, and the"
-        " time that it takes for all test spectra, the mean over runs ± their standard deviation. In brackets, divided"
-        " by the reference, which has 1.00.",
+        " time that it takes for all test spectra, the mean over runs ± their standard deviation; time of its training,"
+        " in all stages. In brackets, divided by the reference, which has 1.00.",
         method_columns,
         method_rows,
+        beside=(
+            Source(
+                "methods",
+                "comparisons/*.csv",
+                "{}: bias and scatter",
+                "Mean (bias) and standard deviation (scatter) of predicted minus given labels on the same spectra, and"
+                " minus true ones where a survey is simulated: the mean over seeds ± their standard deviation.",
+                scatter_columns,
+                scatter_rows,
+            ),
+        ),
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.benchmarks import GROUPS, SUBSETS, compared_labels
-from spectrolabe.validate.scores import FOUR_BINS
+from spectrolabe.validate.scores import FEW, FOUR_BINS
 from spectrolabe.validate.style import UNKNOWN, name_of, number, percent
 
 HTML_NAMES = {
@@ -84,10 +84,13 @@ def accuracy_table(scores: Mapping) -> dict | None:
 
     Returns
     -------
-    A table, see `table_of`; None where neither the truth is known beside the survey's labels nor spectra were screened.
+    A table, see `table_of`; None where neither the truth is known beside the survey's labels nor spectra were screened,
+    unless the stars are `FEW`, such as a handful that tests alone.
     """
     survey, found = scores.get("survey", {}), {name for subsets in scores["labels"].values() for name in subsets}
-    if not survey and "outer" not in found:
+    counts = [subsets["all"]["n"] for subsets in scores["labels"].values() if "all" in subsets]
+    few = bool(counts) and max(counts) <= FEW
+    if not survey and "outer" not in found and not few:
         return None
     references = {"true": scores["labels"]} | ({"survey": survey} if survey else {})
     columns = {"label": "label", "set": "spectra", "n": "n"}
@@ -104,7 +107,8 @@ def accuracy_table(scores: Mapping) -> dict | None:
         "Mean ± standard deviation of predicted minus reference, and the share of references within the 68 % interval."
     )
     text += " Inner and outer: spectra in no part of a set." if "outer" in found else ""
-    title = "Against true and against the survey’s labels" if survey else "Inner and outer spectra"
+    alone = "Inner and outer spectra" if "outer" in found else "Few stars: bias and scatter"
+    title = "Against true and against the survey’s labels" if survey else alone
     return table_of(title, text, columns, rows)
 
 

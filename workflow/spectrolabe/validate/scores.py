@@ -16,6 +16,8 @@ LABEL_BINS = 4
 #: S/N that the screened survey's spectra are parted at: those of its training set lie above.
 GOOD_SNR = 30
 MAD_TO_SIGMA = 1.4826
+#: Stars up to which each is drawn with its interval, and plain means and standard deviations stand in a table.
+FEW = 100
 
 
 def labels_with_truth(catalogue: pd.DataFrame, reference: str = "true") -> list[str]:

@@ -45,7 +45,7 @@ def plot_search(trials: pd.DataFrame, study: str, label: str, vary: Mapping[str,
     if study not in courses:
         return draw_message(NOTHING)
     own = trials[(trials["study"] == study) & trials["std"].notna()]
-    lowest = own.loc[own.groupby(["parameter", "value", "seed"], sort=False)["std"].idxmin()]
+    lowest = own.loc[own.groupby(["parameter", "value", "repeat"], sort=False)["std"].idxmin()]
     shown = np.concatenate([courses[study]["std"].dropna(), *(course["best"].dropna() for course in courses.values())])
     low, high = robust_limits(shown, share=3)
     limits = max(low, 0), high

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from spectrolabe.train.studies import BASE, write_value
+from spectrolabe.train.studies import BASE, CRITERIA, write_value
 from spectrolabe.validate.study_trials import average_seeds, write_error
 from spectrolabe.validate.style import (
     BLUE,
@@ -23,6 +23,7 @@ from spectrolabe.validate.style import (
     styled,
 )
 
+AXES = {"std": "standard deviation / worst", "val_loss": "validation loss"}
 NOTHING = "No trial of this label has come to an epoch whose error is noted"
 EPOCHS = "epochs"
 SMALL = 0.25  # share of the worst below which a logarithmic axis tells more
@@ -30,8 +31,10 @@ CROWD, LETTERS = 8, 34  # values, and letters in all of them, that fit below a p
 
 
 @styled
-def plot_study(trials: pd.DataFrame, label: str, vary: Mapping[str, Sequence]) -> Figure:
+def plot_study(trials: pd.DataFrame, label: str, vary: Mapping[str, Sequence], criterion: str = "error") -> Figure:
     """Draw the error against each varied parameter, as a share of the worst in its panel, a line per noted epoch.
+
+    Validation losses, which may be negative, are drawn as they are.
 
     Parameters
     ----------
@@ -39,26 +42,28 @@ def plot_study(trials: pd.DataFrame, label: str, vary: Mapping[str, Sequence]) -
         mean of all trials with its value.
     label : the label, for the worst error in its unit, or ``all``.
     vary : parameter -> its values; words stay in this order, numbers ascend.
+    criterion : what trials are compared by, ``error`` or ``loss``.
     """
-    means = {name: average_seeds(trials, name) for name in vary}
+    measured = CRITERIA[criterion]
+    means = {name: average_seeds(trials, name, measured) for name in vary}
     means = {name: table for name, table in means.items() if len(table)}
     if not means:
         return draw_message(NOTHING)
     epochs = sorted({epoch for table in means.values() for epoch in table["epoch"]})
     shades = colormaps["viridis"](np.linspace(0.85, 0.05, len(epochs)))
     looks = dict(zip(epochs, shades if len(epochs) > 1 else [BLUE], strict=True))
-    base = trials[(trials["parameter"] == BASE) & trials["std"].notna()]
+    base = trials[(trials["parameter"] == BASE) & trials[measured].notna()]
     panels = [*means, *([EPOCHS] if base["epoch"].nunique() > 1 else [])]
     figure = new_figure(4.3 * min(3, len(panels)), 3.3 * -(-len(panels) // 3) + 0.5)
     for name, axes in panel_grid(figure, panels).items():
         if name == EPOCHS:
-            _draw_epochs(axes, base, label)
+            _draw_epochs(axes, base, label, measured)
             continue
         values = order_values(vary[name], trials, name)
-        _draw_panel(axes, means[name], values, looks)
+        _draw_panel(axes, means[name], values, looks, measured)
         _mark_failures(axes, trials, name, values)
-        _dress(axes, name.replace("_", " "), label, means[name]["mean"])
-    figure.supylabel("standard deviation / worst", fontsize=10, color=INK)
+        _dress(axes, name.replace("_", " "), label, means[name]["mean"], measured)
+    figure.supylabel(AXES[measured], fontsize=10, color=INK)
     _add_legend(figure)
     return figure
 
@@ -71,8 +76,12 @@ def order_values(listed: Sequence, trials: pd.DataFrame, name: str) -> list[str]
     return sorted(values, key=values.get) if numbers else list(values)
 
 
-def _draw_panel(axes, means, values, looks):
-    worst = means["mean"].max() or 1.0
+def _scale(means, measured):
+    return (means.max() or 1.0) if measured == "std" else 1.0
+
+
+def _draw_panel(axes, means, values, looks, measured):
+    worst = _scale(means["mean"], measured)
     for epoch, rows in means.groupby("epoch"):
         rows = rows.set_index("chosen").reindex(values)
         spread = rows["spread"].where(rows["count"] > 1)
@@ -97,29 +106,30 @@ def _mark_failures(axes, trials, name, values):
         axes.plot(places, [0.97] * len(places), "x", transform=axes.get_xaxis_transform(), **look)
 
 
-def _draw_epochs(axes, base, label):
-    means = base.groupby("epoch")["std"].agg(["mean", "size", lambda values: values.std(ddof=0)])
+def _draw_epochs(axes, base, label, measured):
+    means = base.groupby("epoch")[measured].agg(["mean", "size", lambda values: values.std(ddof=0)])
     means.columns = ["mean", "count", "spread"]
-    worst = means["mean"].max() or 1.0
+    worst = _scale(means["mean"], measured)
     spread = means["spread"].where(means["count"] > 1)
     look = {"color": INK, "ms": 4.5, "lw": 1.4, "capsize": 2, "label": "base"}
     axes.errorbar(means.index, means["mean"] / worst, yerr=spread / worst, fmt="s-", **look)
     axes.set_xlim(left=0)
-    _dress(axes, EPOCHS, label, means["mean"])
+    _dress(axes, EPOCHS, label, means["mean"], measured)
 
 
-def _dress(axes, name, label, means):
-    worst = means.max()
-    axes.set_title(f"{name}: 1 is {write_error(label, worst)}")
-    lowest = means.min() / (worst or 1.0)
-    if 0 < lowest < SMALL:
+def _dress(axes, name, label, means, measured):
+    is_share = measured == "std"
+    axes.set_title(f"{name}: 1 is {write_error(label, means.max())}" if is_share else name)
+    lowest = means.min() / _scale(means, measured)
+    highest = 1.0 if is_share else means.max()
+    if is_share and 0 < lowest < SMALL:
         axes.set(yscale="log", ylim=(0.8 * lowest, 1.5))
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
-        margin = 0.15 * (1 - lowest) or 0.1
-        axes.set_ylim(lowest - 2 * margin, 1 + margin)
+        margin = 0.15 * (highest - lowest) or 0.1
+        axes.set_ylim(lowest - 2 * margin, highest + margin)
     axes.grid(axis="y", color=PALE, lw=0.5)
 
 

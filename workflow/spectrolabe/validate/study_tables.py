@@ -15,19 +15,25 @@ COMPARED = {
     "label": "label", "study": "study", "method": "method", "std": "lowest error", "trials": "trials",
     "epochs": "epochs spent", "time": "training", "settings": "with",
 }  # fmt: skip
+#: Columns more where trials are compared by their validation losses.
+LOSSES = {"val_loss": "loss", "base_val_loss": "loss of the base"}
 #: How the columns of errors of single labels begin.
 APART = "std_"
 MINUTE, HOUR = 60, 3600  # seconds
 
 
 def best_columns(best: str | Path) -> dict[str, str]:
-    """Give the columns of the table of best settings; of labels that are studied together, with the error of each."""
-    apart = [name for name in pd.read_csv(best, nrows=0).columns if name.startswith(APART)]
-    return BEST | {name: f"error of {name.removeprefix(APART)}" for name in apart}
+    """Give the columns of the table of best settings: with losses, and errors of labels, where these are looked at."""
+    table = pd.read_csv(best, nrows=1)
+    apart = [name for name in table if name.startswith(APART)]
+    losses = LOSSES if (table["criterion"] == "loss").any() else {}
+    return BEST | losses | {name: f"error of {name.removeprefix(APART)}" for name in apart}
 
 
 def best_rows(best: str | Path) -> list[dict]:
     """Give a row per label and parameter: its best value, the error there beside the base's, and what a label has cost.
+
+    What trials are compared by stands with its standard deviation over seeds or folds.
 
     Parameters
     ----------
@@ -35,19 +41,20 @@ def best_rows(best: str | Path) -> list[dict]:
     """
     table = pd.read_csv(best, dtype={"value": str, "base_value": str}, keep_default_na=False, na_values={"std": [""]})
     apart = [name for name in table if name.startswith(APART)]
-    for name in ("base_std", *apart):
+    for name in ("base_std", "spread", *LOSSES, *apart):
         table[name] = pd.to_numeric(table[name], errors="coerce")
     return [
         {
             "label": row.label,
             "parameter": row.parameter.replace("_", " "),
             "value": row.value,
-            "std": _error(row.label, row.std),
+            "std": _error(row.label, row.std) + (_spread(row) if row.criterion == "error" else ""),
             "epoch": f"{row.epoch:,}",
             "base_value": row.base_value,
             "base_std": _error(row.label, row.base_std),
             "cost": _cost(row),
         }
+        | (_losses(row) if row.criterion == "loss" else {})
         | {name: _error(name.removeprefix(APART), getattr(row, name)) for name in apart}
         for row in table.itertuples()
     ]
@@ -77,6 +84,16 @@ def compared_rows(comparison: str | Path) -> list[dict]:
 
 def _error(label, value):
     return UNKNOWN if pd.isna(value) else number(label, value)
+
+
+def _spread(row):
+    return "" if pd.isna(row.spread) else f" ± {_error(row.label, row.spread)}"
+
+
+def _losses(row):
+    texts = {name: UNKNOWN if pd.isna(getattr(row, name)) else f"{getattr(row, name):.4g}" for name in LOSSES}
+    spread = "" if pd.isna(row.spread) else f" ± {row.spread:.2g}"
+    return texts | {"val_loss": texts["val_loss"] + spread}
 
 
 def _cost(row):

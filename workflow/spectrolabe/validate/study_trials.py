@@ -11,7 +11,8 @@ from spectrolabe.spectra.labels import unit_of
 from spectrolabe.train.studies import ALL, write_value
 from spectrolabe.validate.style import number
 
-COLUMNS = ["study", "label", "parameter", "value", "seed", "state", "settings", "epoch", "std"]
+IDENTITY = ["study", "label", "parameter", "value", "state", "settings"]
+NOTED = ["epoch", "std", "val_loss"]
 
 
 def read_trials(paths: Iterable[str | Path], label: str) -> pd.DataFrame:
@@ -25,20 +26,22 @@ def read_trials(paths: Iterable[str | Path], label: str) -> pd.DataFrame:
     Returns
     -------
     A row per trial and noted epoch: ``study``, ``label``, ``parameter`` (what is varied; ``base``: nothing), ``value``,
-    ``seed``, ``state`` (finished, pruned, failed, not run), ``settings`` (mapping of all that a study can vary),
-    ``epoch`` and ``std`` (standard deviation of the residuals, the label's unit; without one of ``all``). A trial
-    without noted epochs has one row, whose ``epoch`` and ``std`` are NaN.
+    ``state`` (finished, pruned, failed, not run), ``settings`` (mapping of all that a study can vary), ``repeat`` (seed
+    or fold), ``epoch``, ``std`` (standard deviation of the residuals, the label's unit; without one of ``all``) and
+    ``val_loss``. A trial without noted epochs has one row, whose ``epoch`` and numbers are NaN.
     """
     trials = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
-    nothing = [{"epoch": np.nan, "std": np.nan}]
     rows = [
-        {name: trial[name] for name in COLUMNS[:-2]} | {"epoch": noted["epoch"], "std": noted["std"]}
+        {name: trial[name] for name in IDENTITY}
+        | {"repeat": trial["fold"] if "fold" in trial else trial["seed"]}
+        | {name: noted.get(name) for name in NOTED}
         for trial in trials
         if trial["label"] == label
-        for noted in trial["epochs"] or nothing
+        for noted in trial["epochs"] or [{}]
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS).astype({"value": str, "epoch": float, "std": float})
-    return table.replace({"std": [np.inf, -np.inf]}, np.nan)
+    table = pd.DataFrame(rows, columns=[*IDENTITY, "repeat", *NOTED])
+    table = table.astype({"value": str} | dict.fromkeys(NOTED, float))
+    return table.replace(dict.fromkeys(NOTED, [np.inf, -np.inf]), np.nan)
 
 
 def write_error(label: str, value: float) -> str:
@@ -46,13 +49,14 @@ def write_error(label: str, value: float) -> str:
     return f"{number(label, value)} {'of the spread' if label == ALL else unit_of(label)}"
 
 
-def average_seeds(trials: pd.DataFrame, parameter: str) -> pd.DataFrame:
-    """Average the errors at each value of a parameter, epoch by epoch, over seeds (and, in a grid, all else).
+def average_seeds(trials: pd.DataFrame, parameter: str, measured: str = "std") -> pd.DataFrame:
+    """Average the errors at each value of a parameter, epoch by epoch, over seeds or folds (and, in a grid, all else).
 
     Parameters
     ----------
     trials : of one label and study, as `read_trials` gives them.
     parameter : a name among the settings; trials that vary another one alone are left out.
+    measured : ``std``, or ``val_loss``.
 
     Returns
     -------
@@ -60,9 +64,9 @@ def average_seeds(trials: pd.DataFrame, parameter: str) -> pd.DataFrame:
     the trials; 0 of one) and ``count``.
     """
     others = {name for settings in trials["settings"] for name in settings} - {parameter}
-    rows = trials[~trials["parameter"].isin(others)].dropna(subset=["epoch", "std"])
+    rows = trials[~trials["parameter"].isin(others)].dropna(subset=["epoch", measured])
     rows = rows.assign(chosen=[write_value(settings.get(parameter)) for settings in rows["settings"]])
-    groups = rows.groupby(["chosen", "epoch"], sort=False)["std"]
+    groups = rows.groupby(["chosen", "epoch"], sort=False)[measured]
     return groups.agg(mean="mean", spread=lambda values: values.std(ddof=0), count="size").reset_index()
 
 
@@ -72,8 +76,8 @@ def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     trials : of one label and study, as `read_trials` gives them; their order is that in which epochs are counted, and
-        the seeds of a trial count together, by their mean. One that failed with any seed is none of the best, and
-        counts as a whole one.
+        the seeds or folds of a trial count together, by their mean. One that failed with any of them is none of the
+        best, and counts as a whole one.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
     """
     last, spent, rows = trials["epoch"].max(), 0.0, []
     for _, trial in trials[trials["state"] != "not run"].groupby(["parameter", "value"], sort=False):
-        runs = trial.groupby("seed").agg(state=("state", "first"), epoch=("epoch", "max"))
+        runs = trial.groupby("repeat").agg(state=("state", "first"), epoch=("epoch", "max"))
         failed = runs["state"] == "failed"
         for epoch, noted in trial.groupby("epoch"):
             rows.append({"spent": spent + epoch * len(noted), "std": np.nan if failed.any() else noted["std"].mean()})

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from spectrolabe.predict.calibration import reference_of
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.figures import NO_TRUTH
-from spectrolabe.validate.scores import labels_with_truth, observed_sets
+from spectrolabe.validate.scores import FEW, labels_with_truth, observed_sets
 from spectrolabe.validate.style import (
     BLUE,
     COLOURS,
@@ -50,12 +50,15 @@ def title_part(dataset: str, name: str) -> str:
 def plot_one_to_one(catalogues: Mapping[str, pd.DataFrame]) -> Figure:
     """Draw predicted labels against those that the model learned from, parts of a set beside each other.
 
+    Of `FEW` stars or less, bars show the 68 % intervals.
+
     Parameters
     ----------
-    catalogues : title -> catalogue with ``L``, and ``L_survey`` or else ``L_true``, for the labels to draw.
+    catalogues : title -> catalogue with ``L``, ``L_lo68``, ``L_hi68``, and ``L_survey`` or else ``L_true``, for the
+        labels to draw. Where no star has a survey's label, the true ones are drawn.
     """
     labels = list(dict.fromkeys(label for rows in catalogues.values() for label in labels_with_truth(rows)))
-    return _draw_comparisons(catalogues, labels, {}) if labels else draw_message(NO_TRUTH)
+    return _draw_comparisons(catalogues, labels, {}, few=FEW) if labels else draw_message(NO_TRUTH)
 
 
 @styled
@@ -78,28 +81,37 @@ def _named_sets(catalogue):
     return {title: parted[name] for name, (title, _) in OBSERVED.items()} if any(map(len, parted.values())) else {}
 
 
-def _draw_comparisons(tables, labels, ranges):
+def _draw_comparisons(tables, labels, ranges, few=0):
     figure = new_figure(3.5 * len(tables), 2.9 * len(labels) + 0.3)
     grid = figure.subplots(len(labels), len(tables), squeeze=False, sharex="row", sharey="row")
     for label, row in zip(labels, grid, strict=True):
-        pairs = [_pairs(table, label) for table in tables.values()]
-        limits = robust_limits(np.concatenate(pairs, axis=None), share=0.2)
-        for axes, (given, predicted) in zip(row, pairs, strict=True):
+        known = [_known_labels(table, label) for table in tables.values()]
+        limits = robust_limits(np.concatenate([pair[:2] for _, pair in known], axis=None), share=0.2)
+        for axes, (words, (given, predicted, low, high)) in zip(row, known, strict=True):
             axes.set(xlim=limits, ylim=limits)
             _shade_beyond(axes, limits, ranges.get(label))
-            draw_density(axes, given, predicted, (*limits, *limits))
+            if len(given) <= few:
+                lengths = np.nan_to_num(np.clip([predicted - low, high - predicted], 0, None))
+                axes.errorbar(given, predicted, yerr=lengths, fmt="o", color=BLUE, ms=4, lw=0.8, alpha=0.7, mew=0)
+            else:
+                draw_density(axes, given, predicted, (*limits, *limits))
             axes.axline((limits[0], limits[0]), slope=1, color=ORANGE, lw=1.1)
             _quote_agreement(axes, label, predicted - given, given, ranges.get(label))
-            axes.set_xlabel(axis_name(label, "given "))
+            axes.set_xlabel(axis_name(label, f"{words} "))
         row[0].set_ylabel(axis_name(label, "predicted "))
     for axes, title in zip(grid[0], tables, strict=True):
         axes.set_title(title)
     return figure
 
 
-def _pairs(table, label):
-    names = [reference_of(table, label), label]
-    return table.reindex(columns=names).dropna().to_numpy(float).T
+def _known_labels(table, label):
+    """Give what a panel sets predictions against, in a word, and given, predicted, lowest and highest (68 %) labels."""
+    words, reference = "given", reference_of(table, label)
+    if reference in table and table[reference].isna().all():
+        # Of stars that the survey says nothing of, the truth may be known.
+        words, reference = "true", f"{label}_true"
+    rows = table.reindex(columns=[reference, label, f"{label}_lo68", f"{label}_hi68"])
+    return words, rows.dropna(subset=[reference, label]).to_numpy(float).T
 
 
 def _shade_beyond(axes, limits, training):

@@ -1,0 +1,20 @@
+"""Compare the labels of spectra with those of their nearest training spectra, and list a few."""
+
+import pandas as pd
+
+from spectrolabe.validate.neighbour_tables import choose_examples, measure_agreement
+
+
+def main(neighbours, agreement_out, examples_out, *, seed):
+    table = pd.read_parquet(neighbours)
+    measure_agreement(table).to_csv(agreement_out, index=False)
+    choose_examples(table, seed).to_csv(examples_out, index=False)
+
+
+if __name__ == "__main__":
+    main(
+        snakemake.input.neighbours,
+        snakemake.output.agreement,
+        snakemake.output.examples,
+        seed=snakemake.params.seed,
+    )

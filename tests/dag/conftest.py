@@ -20,6 +20,10 @@ def place(tmp_path_factory) -> Workplace:
     for arm in ("HR10", "HR21"):
         (place.data / "giraffe" / f"star_{arm}.fits").touch()
     (place.data / "giraffe.fits").touch()
+    (place.data / "marvels").mkdir()
+    for arm in ("A", "B"):
+        (place.data / "marvels" / f"star_{arm}.fits").touch()
+    (place.data / "marvels.fits").touch()
     (place.data / "benchmark_stars" / "Sun.fits").touch()
     for path in PUBLISHED + SDSS:
         (place.data / "downloads" / path).parent.mkdir(parents=True, exist_ok=True)

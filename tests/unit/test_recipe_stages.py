@@ -19,10 +19,10 @@ def staged(changes):
 
 
 def test_defaults_are_filled_in(tmp_path):
-    model = load(tmp_path, staged({"models.cnn.stages.0.average": True, "models.cnn.stages.0.snapshots": [0, 8]}))
+    model = load(tmp_path, staged({"models.cnn.stages.0.average": 1, "models.cnn.stages.0.snapshots": [0, 8]}))
     first, second = model["models"]["cnn"]["stages"]
     assert first["schedule"] == {"cosine_cycles": {"cycles": 4, "floor": 0.01}}
-    assert (first["average"], first["snapshots"], second["average"]) == (True, [0, 8], False)
+    assert (first["average"], first["snapshots"], second["average"]) == (1, [0, 8], 0)
     assert second["layer_rates"] == {"share": 0.1}
     network = model["models"]["cnn"]["network"]["residual_conv"]
     assert (network["activation"], network["per_arm"], network["filters"]) == ("mish", False, [8, 8, 16, 16, 32])
@@ -33,13 +33,14 @@ def test_defaults_are_filled_in(tmp_path):
     [
         ({"models.cnn.stages.0.epochs": 6}, f"{OF_STAGE}.epochs': found 6; expected a multiple of the 4 cycles"),
         (
-            {"models.cnn.stages.0.average": True, "models.cnn.stages.0.schedule": {"cosine": {}}},
+            {"models.cnn.stages.0.average": 1, "models.cnn.stages.0.schedule": {"cosine": {}}},
             f"{OF_STAGE}.schedule': found 'cosine'; expected cosine_cycles, since weights are averaged at the ends of",
         ),
         (
-            {"models.cnn.stages.0.average": True, "models.cnn.stages.0.early_stop": {}},
+            {"models.cnn.stages.0.average": 1, "models.cnn.stages.0.early_stop": {}},
             OF_STAGE + ".early_stop': found {patience: 10}; expected no such key, since the mean of the weights",
         ),
+        ({"models.cnn.stages.0.average": 5}, f"{OF_STAGE}.average': found 5; expected at most the 4 cycles of its"),
         ({"models.cnn.stages.0.snapshots": [-1]}, f"{OF_STAGE}.snapshots[0]': found -1; expected a whole number of"),
         (
             {"models.cnn.stages.0.layer_rates": {}},

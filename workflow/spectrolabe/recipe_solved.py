@@ -47,9 +47,9 @@ def _check_stage(owner: str, key: list, stage: dict, entry: dict, why: str) -> N
     for option in OF_TRAINING:
         if option in stage:
             raise fault(owner, [*key, option], show(stage[option]), f"no such key, {why}")
-    for option in ("redraw", "average"):
+    for option, none in (("redraw", False), ("average", 0)):
         if stage[option]:
-            raise fault(owner, [*key, option], "true", f"false, {why}")
+            raise fault(owner, [*key, option], show(stage[option]), f"{show(none)}, {why}")
     for option in ("on_the_fly", "compress"):
         if entry.get(option):
             found = f"{show(stage['set'])}, which has {option}"

@@ -31,11 +31,14 @@ def _check_schedule(owner: str, key: list, stage: dict) -> None:
         expected = f"a multiple of the {options['cycles']} cycles of its schedule"
         raise fault(owner, [*key, "epochs"], show(stage["epochs"]), expected)
     if stage["average"] and schedule != "cosine_cycles":
-        expected = "cosine_cycles, since weights are averaged at the ends of cycles (or average: false)"
+        expected = "cosine_cycles, since weights are averaged at the ends of cycles (or average: 0)"
         raise fault(owner, [*key, "schedule"], show(schedule), expected)
     if stage["average"] and "early_stop" in stage:
-        expected = "no such key, since the mean of the weights stands for whole cycles (or average: false)"
+        expected = "no such key, since the mean of the weights stands for whole cycles (or average: 0)"
         raise fault(owner, [*key, "early_stop"], show(stage["early_stop"]), expected)
+    if stage["average"] and stage["average"] > options["cycles"]:
+        expected = f"at most the {options['cycles']} cycles of its schedule"
+        raise fault(owner, [*key, "average"], show(stage["average"]), expected)
 
 
 def _check_rates(owner: str, key: list, stage: dict, model: dict) -> None:

@@ -17,14 +17,15 @@ STAGE = {
     "batch": 16,
     "optimiser": {"adam": {"learning_rate": 0.01}},
     "schedule": {"cosine_cycles": {"cycles": 2, "floor": 0.1}},
-    "average": True,
+    "average": 2,
     "snapshots": [0, 2, 4],
 }
 
 
 def test_cycles_end_after_equal_numbers_of_epochs():
     assert [epoch for epoch in range(1, 5) if ends_cycle(STAGE, epoch)] == [2, 4]
-    assert not ends_cycle(STAGE | {"average": False}, 4)
+    assert [epoch for epoch in range(1, 5) if ends_cycle(STAGE | {"average": 1}, epoch)] == [4]
+    assert not ends_cycle(STAGE | {"average": 0}, 4)
 
 
 def test_the_running_mean_counts_all_cycles_alike():
@@ -87,7 +88,7 @@ def test_the_member_is_the_mean_of_the_cycles_whenever_the_training_was_killed(m
 
 
 def test_a_training_whose_rates_differ_by_layers_resumes_to_the_same_bits(make_set, tmp_path):
-    slow = {"layer_rates": {"share": 1.0}, "average": False, "epochs": 2}
+    slow = {"layer_rates": {"share": 1.0}, "average": 0, "epochs": 2}
     whole, _ = train(make_set, tmp_path / "whole.npz", **slow)
     with pytest.raises(Killed):
         train(make_set, tmp_path / "killed.npz", killed_after=1, **slow)

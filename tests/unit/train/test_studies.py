@@ -211,5 +211,5 @@ def test_one_list_of_layers_for_all_labels_is_a_setting():
 
 
 def test_a_trial_averages_no_weights():
-    stage = MODEL["stages"][0] | {"average": True}
+    stage = MODEL["stages"][0] | {"average": 1}
     assert "average" not in describe_trial(MODEL | {"stages": [stage]}, {}, [4], ["teff"])["stage"]

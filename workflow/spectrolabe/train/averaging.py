@@ -12,10 +12,12 @@ LARGE_BATCH = 1024
 
 
 def ends_cycle(stage: Mapping, epoch: int) -> bool:
-    """Say whether a stage that averages its weights has come to the end of a cycle after an epoch, counted from 1."""
+    """Say whether weights enter a stage's average after an epoch, counted from 1: at the ends of its last cycles."""
     if not stage.get("average"):
         return False
-    return epoch * stage["schedule"]["cosine_cycles"]["cycles"] % stage["epochs"] == 0
+    cycles = stage["schedule"]["cosine_cycles"]["cycles"]
+    ended, rest = divmod(epoch * cycles, stage["epochs"])
+    return not rest and ended > cycles - stage["average"]
 
 
 def add_to_mean(mean: Sequence[np.ndarray], count: int, weights: Sequence[np.ndarray]) -> list[np.ndarray]:

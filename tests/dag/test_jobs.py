@@ -378,6 +378,8 @@ CHECKED = {
     "gebran2022_mock": EMBEDDED[5:],
     "gebran2022_long": EMBEDDED[5:],
     "gebran2022_fgk": EMBEDDED[:1],
+    "deep_remap2025_mock": EMBEDDED[:1],
+    "deep_remap2025_ablations": EMBEDDED[:1],
 }
 
 # Methods beside each other on the test stars of a survey's set, in two comparisons; the main one labels the survey too.
@@ -423,6 +425,78 @@ JOBS |= {
     + Counter(dict.fromkeys(("list_spectra", "prepare_spectra", "build_set", "judge_spectra", "predict_labels"), 3))
     + Counter(simulate_survey=4, score_doubt=2),
     "barreto2026_lamost": COMPARED + Counter(train_member=3 * (1 + 3 + 3) + 4 + 3, search_trial=10),
+}
+
+# A survey in three roles, whose dwarfs networks are fine-tuned on that a grid has taught before; two comparisons, of
+# the test stars and of the calibration stars.
+TRANSFERRED = Counter(
+    join_manifests=1,
+    find_fixed_features=1,
+    select_spectra=3,
+    join_set=4 + 4,
+    fit_doubt=1,
+    compare_models=2,
+    plot_comparison=2,
+    write_report=1,
+)
+# What a model becomes before it labels anything, and what it labels: a survey, or the tests that sets of it hold.
+MODEL = Counter(
+    choose_members=1,
+    describe_network=1,
+    learn_features=1,
+    calibrate=1,
+    judge_spectra=1,
+    predict_labels=1,
+    plot_architecture=1,
+    plot_losses=1,
+    write_card=1,
+)
+LABELLED = Counter(
+    dict.fromkeys(("write_catalogue", "write_distributions", "score_labels", "classify_stars"), 1),
+    measure_coverage=1,
+    measure_errors=1,
+    judge_spectra=1,
+    predict_labels=1,
+)
+TESTED = LABELLED + Counter(plot_catalogue=5, plot_one_to_one=1)
+EMBEDDING = Counter(
+    embed_training=1, embed_snapshots=1, map_embedding=1, plot_embedding=1, find_neighbours=4, compare_neighbours=4
+)
+ARMS = Counter(measure_arms=3, plot_arms=3)
+SHARD = Counter(list_spectra=1, prepare_spectra=1, judge_spectra=1, predict_labels=1)
+
+
+def times(number, jobs):
+    return Counter({rule: number * count for rule, count in jobs.items()})
+
+
+JOBS |= {
+    # A set of 18 shards and three of one; networks of two stages and of one; four architectures in ten folds.
+    "deep_remap2025": TRANSFERRED
+    + MODEL
+    + times(3, TESTED)
+    + LABELLED
+    + EMBEDDING
+    + ARMS
+    + Counter(list_downloads=1, download_files=1, import_grid=1, list_spectra=1, prepare_spectra=1, build_set=18 + 3)
+    + Counter(find_rate=1, plot_learning_rates=1, run_trial=4 * 10, summarise_study=1, plot_study=1)
+    + Counter(train_member=3 * (2 + 1), plot_catalogue=2),
+    # Four shards of the survey in three sets, four of the grid's; a second model, which does not label the survey.
+    "deep_remap2025_mock": TRANSFERRED
+    + times(2, MODEL + times(3, TESTED))
+    + LABELLED
+    + EMBEDDING
+    + ARMS
+    + times(4, SHARD)
+    + Counter(simulate_survey=4, build_set=3 * 4 + 4, train_member=2 * 3 * (2 + 1), score_doubt=7, plot_catalogue=2)
+    - Counter(judge_spectra=1 + 4, predict_labels=1),
+    # Nine networks in three members, seven of them in two stages.
+    "deep_remap2025_ablations": TRANSFERRED
+    + MODEL
+    + TESTED
+    + Counter(simulate_survey=4, list_spectra=4, prepare_spectra=4, build_set=2 * 4 + 5, join_set=1)
+    + Counter(train_member=3 * (2 * 7 + 1), score_doubt=1)
+    - Counter(describe_network=1, plot_architecture=1, plot_catalogue=3, plot_one_to_one=1, classify_stars=1),
 }
 
 

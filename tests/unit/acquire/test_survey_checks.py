@@ -186,6 +186,27 @@ def test_resolution_beside_the_recipes(tmp_path, power, steps, kind):
 
 
 @pytest.mark.parametrize(
+    ("own", "power", "kind"),
+    [
+        ([9000], 10000, "ok"),
+        ([9000], 8500, "warning"),
+        ([9000], 8000, "error"),
+        ([9000, None], 10000, "ok"),
+        ([30000, None], 21000, "ok"),
+        ([30000], 21000, "error"),
+    ],
+)
+def test_resolution_beside_that_of_the_step_broaden(tmp_path, own, power, kind):
+    # The arms' is 20 000, which a step without a resolving power of its own brings spectra to.
+    broaden = [BROADEN[0] if target is None else {"broaden": {"resolution": target}} for target in own]
+    write(tmp_path / "s" / "a.fits", 1, SPEC_RES=power)
+    table = check(tmp_path, expected=TAUGHT, steps=[*broaden, *STEPS])
+    assert verdict(table, "resolution")[0] == kind
+    expected = table.loc[table["what"] == "resolution", "expected"].iloc[0]
+    assert expected.startswith(f"{20000 if own == [30000, None] else own[0]} or more")
+
+
+@pytest.mark.parametrize(
     ("rv", "steps", "kind"),
     [
         ("20,1,1", STEPS, "ok"),

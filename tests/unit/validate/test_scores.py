@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spectrolabe.predict.calibration import reference_of
 from spectrolabe.validate.scores import (
     FOUR_BINS,
     coverage,
@@ -13,6 +14,7 @@ from spectrolabe.validate.scores import (
     robust_sigma,
     score,
     select_snr,
+    shown_reference,
 )
 
 
@@ -110,6 +112,15 @@ def test_unknown_values_are_ignored_label_by_label(catalogue):
     catalogue["logg"], catalogue["logg_true"] = 4.0, [4.0, np.nan, np.nan, np.nan, 3.9]
     scores = score(catalogue)
     assert (scores["teff"]["all"]["n"], scores["logg"]["all"]["n"]) == (4, 2)
+
+
+def test_predictions_are_set_against_the_survey_and_the_truth_where_it_says_nothing(catalogue):
+    assert shown_reference(catalogue, "teff") == "true"
+    some = catalogue.assign(teff_survey=[np.nan, np.nan, 5010, np.nan, np.nan])
+    assert shown_reference(some, "teff") == "survey"
+    assert shown_reference(some.assign(teff_survey=np.nan), "teff") == "true"
+    # What is calibrated on is another matter: there the truth takes no survey's place.
+    assert reference_of(some.assign(teff_survey=np.nan), "teff") == "teff_survey"
 
 
 def test_no_prediction_at_all_is_no_score(catalogue):

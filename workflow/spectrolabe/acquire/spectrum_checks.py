@@ -102,16 +102,18 @@ def _step(wavelength: np.ndarray, piece: np.ndarray) -> float:
     return float(np.median(np.diff(within))) if len(within) > 1 else np.nan
 
 
-def check_resolution(samples: Sequence[Sample], arms: Sequence[Mapping], *, broadened: bool, taught: bool) -> dict:
+def check_resolution(
+    samples: Sequence[Sample], arms: Sequence[Mapping], *, broaden: Sequence[Mapping], taught: bool
+) -> dict[str, str]:
     """Compare resolving powers with the recipe's: the step broaden only lowers them.
 
     Parameters
     ----------
-    broadened : whether the step broaden is among the survey's.
+    broaden : options of each step broaden among the survey's; a ``resolution`` there stands in place of the arms'.
     taught : whether networks trained on a grid label the survey; those trained on the survey itself need no match.
     """
     known = np.array([sample.resolution for sample in samples])
-    targets = [arm["resolution"] for arm in arms if arm.get("resolution")]
+    targets = _target_resolutions(arms, broaden)
     have = known[np.isfinite(known)]
     missing = len(known) - len(have)
     words = [f"{have.min():.0f} to {have.max():.0f}"] if len(have) else []
@@ -122,12 +124,23 @@ def check_resolution(samples: Sequence[Sample], arms: Sequence[Mapping], *, broa
     target, lowest = max(targets), have.min() if len(have) else np.inf
     doubts = [lowest < target, missing > 0]
     expected = f"{target:.0f} or more, which broaden lowers to it"
-    if not broadened:
+    if not broaden:
         expected = f"{target:.0f}, since the step broaden is not among the survey's"
         doubts.append(len(have) > 0 and have.max() > target / NEAR)
     elif missing:
         expected += "; unknown ones are broadened as if they had no width: see the keys resolution and catalogue"
     return row("resolution", found, expected, judge(error=lowest < NEAR * target, warning=any(doubts)))
+
+
+def _target_resolutions(arms: Sequence[Mapping], broaden: Sequence[Mapping]) -> list[float]:
+    """Give the resolving powers that spectra are compared with: the arms', or the lowest that steps broaden to."""
+    own = [options["resolution"] for options in broaden if "resolution" in options]
+    of_arms = [arm["resolution"] for arm in arms if arm.get("resolution")]
+    if not own:
+        return of_arms
+    # Beside a step that broadens to the arms, the lower of both is what is left.
+    to_arms = len(own) < len(broaden) and of_arms
+    return [min([*own, max(of_arms)] if to_arms else own)]
 
 
 def check_errors(samples: Sequence[Sample]) -> dict[str, str]:

@@ -157,13 +157,14 @@ def _check_samples(
     expected: Mapping,
 ) -> list[dict[str, str]]:
     steps = [name for step in survey.steps for name in step]
+    broaden = [step["broaden"] or {} for step in survey.steps if "broaden" in step]
     low, high = convert_medium(build_grid(arms)[[0, -1]], medium, "vacuum")
     measured = pd.Series([_measure_snr(sample.spectrum, low, high) for sample in samples], manifest.index)
     return [
         check_medium(samples),
         check_wavelengths(samples, arms, medium),
         *check_sampling(samples, arms, medium),
-        check_resolution(samples, arms, broadened="broaden" in steps, taught=expected["taught"]),
+        check_resolution(samples, arms, broaden=broaden, taught=expected["taught"]),
         check_errors(samples),
         check_masks(samples, low, high, expected["max_bad_share"]),
         check_velocities(manifest["rv"], steps, expected["shift"]),

@@ -19,8 +19,8 @@ def describe_network(path: Path) -> dict:
     Returns
     -------
     ``parameters``, all that training changes, and ``layers``, each ``name``, ``kind`` (Keras's), ``size`` (in words,
-    "" where the kind says all), ``shape`` of what it gives (without the number of spectra), ``parameters``, and
-    ``inputs``, the names of the layers that it reads.
+    "" where the kind says all), ``shape`` of what it gives (without the number of spectra), ``parameters``,
+    ``inputs``, the names of the layers that it reads, and of convolutions ``stride``.
     """
     model = load_member(path)
     # Sums and comparisons of tensors are no layers, though they stand between them.
@@ -30,6 +30,7 @@ def describe_network(path: Path) -> dict:
 
 
 def _describe_layer(layer: keras.Operation, node: Mapping) -> dict:
+    stride = {"stride": int(node["config"]["strides"][0])} if "filters" in node["config"] else {}
     return {
         "name": node["name"],
         "kind": node["class_name"].rpartition(">")[2],
@@ -37,7 +38,7 @@ def _describe_layer(layer: keras.Operation, node: Mapping) -> dict:
         "shape": [int(length) for length in _shape_of(layer)[1:] if length],
         "parameters": _count(layer),
         "inputs": list(dict.fromkeys(_sources(node["inbound_nodes"]))),
-    }
+    } | stride
 
 
 def _count(layer: keras.Operation) -> int:

@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Rectangle
 
+from spectrolabe.validate.architecture_groups import group_layers
 from spectrolabe.validate.style import BLUE, GREY, INK, draw_message, new_figure, styled
 
 #: Of a box, with what is around it (inches), and the share of that which the box fills.
 WIDTH, HEIGHT = 2.1, 0.62
 FILLED = (0.92, 0.66)
-#: Boxes that must fit beside each other, so that the title does.
-LEAST_LANES = 1.8
+#: Boxes that must fit beside each other, so that the title does, or the words beside an arm's boxes.
+LEAST_LANES, LEAST_FRAMED = 1.8, 2.6
+#: How much higher rows are whose boxes have a third line of words.
+NOTED = 1.35
+#: Characters of a small line that fit in a box.
+LONGEST = 33
 #: Boxes beyond which nobody could read them.
 MOST = 60
 WORDS = {"InputLayer": "Input"}
@@ -22,27 +27,47 @@ WORDS = {"InputLayer": "Input"}
 def plot_architecture(network: Mapping) -> Figure:
     """Draw a network's layers with their sizes and parameters; like ones that follow each other are one box.
 
+    Layers that belong together by their names are one box too, and arms that are alike are drawn once, in a frame (see
+    `spectrolabe.validate.architecture_groups.group_layers`).
+
     Parameters
     ----------
     network : as `spectrolabe.train.architectures.describe_network` gives it.
     """
-    layers = fold_layers(network["layers"])
+    layers = fold_layers(group_layers(network["layers"]))
     if len(layers) > MOST:
         found = f"{len(network['layers'])} layers and operations, {network['parameters']:,} parameters"
         return draw_message(f"{found}: too many to draw")
     places, routes = arrange_layers({layer["name"]: layer["inputs"] for layer in layers})
     across, down = np.array(list(places.values())).T
-    lanes, middle = max(np.ptp(across) + 1.1, LEAST_LANES), (across.min() + across.max()) / 2
-    figure = new_figure(WIDTH * lanes, HEIGHT * (down.max() + 1) + 0.4)
+    framed = {places[layer["name"]][1]: layer["arms"] for layer in layers if "arms" in layer}
+    least, middle = LEAST_FRAMED if framed else LEAST_LANES, (across.min() + across.max()) / 2
+    lanes, height = max(np.ptp(across) + 1.1, least), HEIGHT * (NOTED if any(map(_note, layers)) else 1)
+    figure = new_figure(WIDTH * lanes, height * (down.max() + 1) + 0.4)
     axes = figure.subplots()
     axes.set(xlim=(middle - lanes / 2, middle + lanes / 2), ylim=(down.max() + 0.5, -0.5))
     axes.set_axis_off()
     axes.set_title(f"{network['parameters']:,} trainable parameters")
+    if framed:
+        _draw_frame(axes, framed)
     for route in routes:
         _draw_arrow(axes, route)
     for layer in layers:
         _draw_box(axes, layer, places[layer["name"]])
     return figure
+
+
+def _note(layer):
+    return layer.get("note", "")
+
+
+def _draw_frame(axes, framed):
+    """Frame the rows that stand for several arms, row -> how many, and say so."""
+    (left, right), first = axes.get_xlim(), min(framed)
+    corner = left + 0.03, first - 0.45
+    axes.add_patch(Rectangle(corner, right - left - 0.06, max(framed) - first + 0.9, fc="none", ec=GREY, lw=1, ls="--"))
+    words = f"× {framed[first]}, one for each arm"
+    axes.text(corner[0] + 0.05, corner[1] + 0.1, words, ha="left", va="top", fontsize=8.5, color=INK)
 
 
 def _draw_box(axes, layer, place):
@@ -56,8 +81,11 @@ def _draw_box(axes, layer, place):
     gives = " × ".join(map(str, layer["shape"]))
     told = f"{gives}   {layer['parameters']:,} parameters" if layer["parameters"] else gives
     look = {"ha": "center", "va": "center", "zorder": 3}
-    axes.text(place[0], place[1] - 0.13, name, fontsize=8.5, color=INK, **look)
-    axes.text(place[0], place[1] + 0.17, told, fontsize=7, color="#555555", **look)
+    first, *others = (-0.19, 0.04, 0.21) if _note(layer) else (-0.13, 0.17)
+    axes.text(place[0], place[1] + first, name, fontsize=8.5, color=INK, **look)
+    for line, words in zip(others, (told, _note(layer)), strict=False):
+        size = 7 * min(1, LONGEST / max(1, len(words))) if "note" in layer else 7
+        axes.text(place[0], place[1] + line, words, fontsize=size, color="#555555", **look)
 
 
 def _draw_arrow(axes, route):
@@ -87,7 +115,7 @@ def fold_layers(layers: Sequence[Mapping]) -> list[dict]:
     for layer in _in_order(layers):
         inputs = [renamed.get(name, name) for name in layer["inputs"]]
         before = folded.get(inputs[0]) if len(inputs) == 1 and readers[layer["inputs"][0]] == 1 else None
-        if before and all(before[key] == layer[key] for key in ("kind", "size", "shape")):
+        if before and all(before.get(key) == layer.get(key) for key in ("kind", "size", "shape", "note")):
             before["count"] += 1
             before["parameters"] += layer["parameters"]
             renamed[layer["name"]] = before["name"]

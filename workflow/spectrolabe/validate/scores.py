@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from spectrolabe.predict.calibration import LEVELS
+from spectrolabe.predict.calibration import LEVELS, reference_of
 from spectrolabe.validate.interval_hits import is_inside
 
 SNR_EDGES = [0, 10, 30, 60, 100, 150, np.inf]
@@ -24,6 +24,17 @@ def labels_with_truth(catalogue: pd.DataFrame, reference: str = "true") -> list[
     """Name the labels of a catalogue that have at least one value in the column ``L_{reference}``."""
     labels = [column.removesuffix(f"_{reference}") for column in catalogue if column.endswith(f"_{reference}")]
     return [label for label in labels if label in catalogue and catalogue[f"{label}_{reference}"].notna().any()]
+
+
+def shown_reference(catalogue: pd.DataFrame, label: str) -> str:
+    """Name what predictions of a label are set against: ``true`` or ``survey``, the column ``L_{reference}``.
+
+    That is what calibration takes (`spectrolabe.predict.calibration.reference_of`), but the truth where the survey says
+    nothing of any star, as of a simulated survey's candidates.
+    """
+    column = reference_of(catalogue, label)
+    unknown = column in catalogue and catalogue[column].isna().all()
+    return "true" if unknown else column.removeprefix(f"{label}_")
 
 
 def observed_sets(catalogue: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -7,10 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spectrolabe.predict.calibration import reference_of
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.figures import NO_TRUTH
-from spectrolabe.validate.scores import FEW, labels_with_truth, observed_sets
+from spectrolabe.validate.scores import FEW, labels_with_truth, observed_sets, shown_reference
 from spectrolabe.validate.style import (
     BLUE,
     COLOURS,
@@ -106,11 +105,10 @@ def _draw_comparisons(tables, labels, ranges, few=0):
 
 def _known_labels(table, label):
     """Give what a panel sets predictions against, in a word, and given, predicted, lowest and highest (68 %) labels."""
-    words, reference = "given", reference_of(table, label)
-    if reference in table and table[reference].isna().all():
-        # Of stars that the survey says nothing of, the truth may be known.
-        words, reference = "true", f"{label}_true"
+    reference = f"{label}_{shown_reference(table, label)}"
     rows = table.reindex(columns=[reference, label, f"{label}_lo68", f"{label}_hi68"])
+    # Without a survey's labels beside them, those that are called true were given.
+    words = "true" if reference == f"{label}_true" and f"{label}_survey" in table else "given"
     return words, rows.dropna(subset=[reference, label]).to_numpy(float).T
 
 

@@ -11,7 +11,7 @@ from spectrolabe.acquire.stellar_tracks import track_point
 from spectrolabe.spectra.randomness import RowGenerators, derive_seed
 
 #: Role -> shares of dwarfs, subgiants and giants.
-ROLES = {"calibrator": (0.85, 0.15, 0.0), "candidate": (0.20, 0.20, 0.60), "survey": (1.0, 0.0, 0.0)}
+ROLES = {"calibrator": (1.0, 0.0, 0.0), "candidate": (0.20, 0.20, 0.60), "survey": (1.0, 0.0, 0.0)}
 #: Kind -> first and last stage of its track (see `stellar_tracks.STAGE_LOGG`); stars are drawn towards the first one
 #: where the power of a uniform number is above 1. By the limits of Ciardi et al. (2011, AJ 141, 108) dwarfs are dwarfs
 #: and subgiants are not, but for the scatter about the tracks.

@@ -463,6 +463,9 @@ EMBEDDING = Counter(
     embed_training=1, embed_snapshots=1, map_embedding=1, plot_embedding=1, find_neighbours=4, compare_neighbours=4
 )
 ARMS = Counter(measure_arms=3, plot_arms=3)
+REHEARSAL = Counter(
+    simulate_survey=1, list_spectra=1, join_manifests=1, find_fixed_features=1, prepare_spectra=1, build_set=1
+)
 SHARD = Counter(list_spectra=1, prepare_spectra=1, judge_spectra=1, predict_labels=1)
 
 
@@ -481,22 +484,28 @@ JOBS |= {
     + Counter(list_downloads=1, download_files=1, import_grid=1, list_spectra=1, prepare_spectra=1, build_set=18 + 3)
     + Counter(find_rate=1, plot_learning_rates=1, run_trial=4 * 10, summarise_study=1, plot_study=1)
     + Counter(train_member=3 * (2 + 1), plot_catalogue=2),
-    # Four shards of the survey in three sets, four of the grid's; a second model, which does not label the survey.
+    # Four shards of the survey in three sets, four of the grid's; another survey to calibrate on; a second model, which
+    # labels the two sets with labels alone.
     "deep_remap2025_mock": TRANSFERRED
-    + times(2, MODEL + times(3, TESTED))
+    + times(2, MODEL)
+    + times(3 + 2, TESTED)
     + LABELLED
     + EMBEDDING
     + ARMS
     + times(4, SHARD)
-    + Counter(simulate_survey=4, build_set=3 * 4 + 4, train_member=2 * 3 * (2 + 1), score_doubt=7, plot_catalogue=2)
-    - Counter(judge_spectra=1 + 4, predict_labels=1),
+    + REHEARSAL
+    + Counter(simulate_survey=4, build_set=3 * 4 + 4, train_member=2 * 3 * (2 + 1), score_doubt=6, plot_catalogue=2)
+    # Both models are judged by the same spectra.
+    - Counter(judge_spectra=4, predict_labels=1),
     # Nine networks in three members, seven of them in two stages.
     "deep_remap2025_ablations": TRANSFERRED
     + MODEL
     + TESTED
-    + Counter(simulate_survey=4, list_spectra=4, prepare_spectra=4, build_set=2 * 4 + 5, join_set=1)
+    + REHEARSAL
+    + Counter(simulate_survey=4, list_spectra=4, prepare_spectra=4, build_set=4 + 4 + 1)
     + Counter(train_member=3 * (2 * 7 + 1), score_doubt=1)
-    - Counter(describe_network=1, plot_architecture=1, plot_catalogue=3, plot_one_to_one=1, classify_stars=1),
+    - Counter(describe_network=1, plot_architecture=1, plot_catalogue=3, plot_one_to_one=1, classify_stars=1)
+    - Counter(compare_models=1, plot_comparison=1),
 }
 
 

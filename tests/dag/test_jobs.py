@@ -458,7 +458,7 @@ LABELLED = Counter(
     judge_spectra=1,
     predict_labels=1,
 )
-TESTED = LABELLED + Counter(plot_catalogue=5, plot_one_to_one=1)
+TESTED = LABELLED + Counter(plot_catalogue=4, plot_one_to_one=1)
 EMBEDDING = Counter(
     embed_training=1, embed_snapshots=1, map_embedding=1, plot_embedding=1, find_neighbours=4, compare_neighbours=4
 )
@@ -483,20 +483,20 @@ JOBS |= {
     + ARMS
     + Counter(list_downloads=1, download_files=1, import_grid=1, list_spectra=1, prepare_spectra=1, build_set=18 + 3)
     + Counter(find_rate=1, plot_learning_rates=1, run_trial=4 * 10, summarise_study=1, plot_study=1)
-    + Counter(train_member=3 * (2 + 1), plot_catalogue=2),
+    + Counter(train_member=3 * (2 + 1), plot_catalogue=1),
     # Four shards of the survey in three sets, four of the grid's; another survey to calibrate on; a second model, which
-    # labels the two sets with labels alone.
+    # does not label the survey.
     "deep_remap2025_mock": TRANSFERRED
     + times(2, MODEL)
-    + times(3 + 2, TESTED)
+    + times(2 * 3, TESTED)
     + LABELLED
     + EMBEDDING
     + ARMS
     + times(4, SHARD)
     + REHEARSAL
-    + Counter(simulate_survey=4, build_set=3 * 4 + 4, train_member=2 * 3 * (2 + 1), score_doubt=6, plot_catalogue=2)
+    + Counter(simulate_survey=4, build_set=3 * 4 + 4, train_member=2 * 3 * (2 + 1), score_doubt=7, plot_catalogue=1)
     # Both models are judged by the same spectra.
-    - Counter(judge_spectra=4, predict_labels=1),
+    - Counter(judge_spectra=5, predict_labels=1),
     # Nine networks in three members, seven of them in two stages.
     "deep_remap2025_ablations": TRANSFERRED
     + MODEL
@@ -504,7 +504,7 @@ JOBS |= {
     + REHEARSAL
     + Counter(simulate_survey=4, list_spectra=4, prepare_spectra=4, build_set=4 + 4 + 1)
     + Counter(train_member=3 * (2 * 7 + 1), score_doubt=1)
-    - Counter(describe_network=1, plot_architecture=1, plot_catalogue=3, plot_one_to_one=1, classify_stars=1)
+    - Counter(describe_network=1, plot_architecture=1, plot_catalogue=2, plot_one_to_one=1, classify_stars=1)
     - Counter(compare_models=1, plot_comparison=1),
 }
 

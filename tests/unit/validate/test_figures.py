@@ -46,7 +46,7 @@ def test_figures_with_truth_draw_a_panel_per_label(draw, count, tmp_path):
     figure = draw(make_catalogue(count))
     assert isinstance(figure, Figure)
     assert (
-        len(figure.axes) == {plot_residuals: 8, plot_noise: 4, plot_coverage: 5 if count > 1 else 2, plot_pit: 4}[draw]
+        len(figure.axes) == {plot_residuals: 8, plot_noise: 4, plot_coverage: 5 if count > 12 else 1, plot_pit: 4}[draw]
     )
     save_figure(figure, tmp_path / "figure.png")
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")

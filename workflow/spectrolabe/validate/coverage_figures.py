@@ -31,6 +31,8 @@ MIN_STARS = 20  # fewer say nothing of a share
 def plot_coverage(catalogue: pd.DataFrame) -> Figure:
     """Draw how often intervals hold the truth: at four levels, and at 68 % by S/N and labels, with binomial errors.
 
+    Bins of fewer than `MIN_STARS` stars are left out; where none is left, so are their panels.
+
     Parameters
     ----------
     catalogue : as `spectrolabe.validate.coverage.measure_coverage` takes it.
@@ -41,13 +43,12 @@ def plot_coverage(catalogue: pd.DataFrame) -> Figure:
     if table.empty:
         return draw_message(NO_INTERVALS)
     of_bins = table[(table["level"] == "68") & (table["n"] >= MIN_STARS)]
-    kinds = [kind for kind in dict.fromkeys(table["bins"]) if kind != "all"]
-    figure = new_figure(10.5, 7.4)
-    upper, lower = figure.add_gridspec(2, 1, height_ratios=[1.15, 1])
+    kinds = [kind for kind in dict.fromkeys(of_bins["bins"]) if kind != "all"]
+    figure = new_figure(10.5, 7.4 if kinds else 4.0)
+    rows = figure.add_gridspec(2, 1, height_ratios=[1.15, 1]) if kinds else figure.add_gridspec(1, 1)
     labels = list(dict.fromkeys(table["label"]))
-    axes = figure.add_subplot(upper)
-    _draw_levels(axes, table[table["bins"] == "all"], labels)
-    columns = lower.subgridspec(1, max(len(kinds), 1), wspace=0.06)
+    _draw_levels(figure.add_subplot(rows[0]), table[table["bins"] == "all"], labels)
+    columns = rows[1].subgridspec(1, len(kinds), wspace=0.06) if kinds else None
     first = None
     for index, kind in enumerate(kinds):
         first = _draw_bins(figure.add_subplot(columns[index], sharey=first), of_bins[of_bins["bins"] == kind], labels)

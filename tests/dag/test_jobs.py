@@ -463,9 +463,6 @@ EMBEDDING = Counter(
     embed_training=1, embed_snapshots=1, map_embedding=1, plot_embedding=1, find_neighbours=4, compare_neighbours=4
 )
 ARMS = Counter(measure_arms=3, plot_arms=3)
-REHEARSAL = Counter(
-    simulate_survey=1, list_spectra=1, join_manifests=1, find_fixed_features=1, prepare_spectra=1, build_set=1
-)
 SHARD = Counter(list_spectra=1, prepare_spectra=1, judge_spectra=1, predict_labels=1)
 
 
@@ -484,8 +481,8 @@ JOBS |= {
     + Counter(list_downloads=1, download_files=1, import_grid=1, list_spectra=1, prepare_spectra=1, build_set=18 + 3)
     + Counter(find_rate=1, plot_learning_rates=1, run_trial=4 * 10, summarise_study=1, plot_study=1)
     + Counter(train_member=3 * (2 + 1), plot_catalogue=1),
-    # Four shards of the survey in three sets, four of the grid's; another survey to calibrate on; a second model, which
-    # does not label the survey.
+    # Four shards of the survey in three sets, four of the grid's; a second model, which does not label
+    # the survey.
     "deep_remap2025_mock": TRANSFERRED
     + times(2, MODEL)
     + times(2 * 3, TESTED)
@@ -493,7 +490,6 @@ JOBS |= {
     + EMBEDDING
     + ARMS
     + times(4, SHARD)
-    + REHEARSAL
     + Counter(simulate_survey=4, build_set=3 * 4 + 4, train_member=2 * 3 * (2 + 1), score_doubt=7, plot_catalogue=1)
     # Both models are judged by the same spectra.
     - Counter(judge_spectra=5, predict_labels=1),
@@ -501,7 +497,6 @@ JOBS |= {
     "deep_remap2025_ablations": TRANSFERRED
     + MODEL
     + TESTED
-    + REHEARSAL
     + Counter(simulate_survey=4, list_spectra=4, prepare_spectra=4, build_set=4 + 4 + 1)
     + Counter(train_member=3 * (2 * 7 + 1), score_doubt=1)
     - Counter(describe_network=1, plot_architecture=1, plot_catalogue=2, plot_one_to_one=1, classify_stars=1)

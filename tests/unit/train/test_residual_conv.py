@@ -46,7 +46,7 @@ def test_without_its_inner_layers_a_module_gives_its_activated_input():
 
 
 def test_weights_depend_on_the_seed_alone():
-    first, second, other = build(dropout=0), build(dropout=0.5, dropout_of="values"), build(prefix="arm1_")
+    first, second, other = build(dropout=0), build(dropout=0.5), build(prefix="arm1_")
     for model in (second, other):
         assert all(np.array_equal(a, b) for a, b in zip(first.get_weights(), model.get_weights(), strict=True))
     assert not [layer for layer in first.layers if isinstance(layer, keras.layers.Dropout)]

@@ -9,9 +9,6 @@ from spectrolabe.train.initialisers import fill_kernel
 
 #: Share of a batch-norm layer's running statistics that each batch leaves: Keras's 0.99 needs hundreds of batches.
 MOMENTUM = 0.9
-#: Single numbers (Srivastava et al. 2014), or all that a filter gives of a spectrum (Tompson et al. 2015): numbers of
-#: neighbouring pixels are alike, and to draw so many took a third of a training's time.
-DROPOUTS = {"values": keras.layers.Dropout, "filters": keras.layers.SpatialDropout1D}
 
 
 def residual_conv(
@@ -25,7 +22,6 @@ def residual_conv(
     stem_kernel: int = 15,
     stem_stride: int = 8,
     dropout: float = 0.1,
-    dropout_of: str = "filters",
     activation: str = "mish",
     initialiser: str = "he_normal",
     prefix: str = "",
@@ -44,8 +40,8 @@ def residual_conv(
     filters : of both convolutions of each module.
     kernel, stride : length of the modules' filters, and the stride where their number changes (pixels).
     stem_filters, stem_kernel, stem_stride : number, length and stride of the stem's filters (pixels).
-    dropout : share of what the first half of a module gives that is dropped.
-    dropout_of : what is dropped at once, one of `DROPOUTS`.
+    dropout : share of its filters whose output the first half of a module drops, for a whole spectrum at once: numbers
+        of neighbouring pixels are alike, and to draw so many took a third of a training's time (Tompson et al. 2015).
     initialiser : of all weights (see `spectrolabe.train.initialisers`).
     prefix : begins the names of all layers.
 
@@ -65,7 +61,7 @@ def residual_conv(
         step = stride if changes else 1
         inner = layers.activate(layers.convolve(features, first, count, kernel, step, f"{name}_conv1"), f"{name}_inner")
         if dropout:
-            inner = DROPOUTS[dropout_of](dropout, seed=of_dropout, name=f"{name}_dropout")(inner)
+            inner = keras.layers.SpatialDropout1D(dropout, seed=of_dropout, name=f"{name}_dropout")(inner)
         inner = layers.convolve(inner, second, count, kernel, 1, f"{name}_conv2")
         if changes:
             features = layers.project(features, of_shortcut, count, step, f"{name}_shortcut")

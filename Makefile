@@ -3,6 +3,7 @@ PYTHON ?= python3
 GRID ?= fgk_mgb
 RECIPE ?= demo
 DATA ?= data
+TESTS ?= tests/slow
 VENV := .venv
 SYNTHESIS := .venv-synthesis
 
@@ -11,10 +12,10 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-ver
 	--generate-hashes --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock bench grid survey
+.PHONY: help setup demo test test-slow lint lock bench grid survey
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed ## set up the environment in .venv from requirements.lock
 
@@ -23,8 +24,11 @@ demo: setup ## train on the embedded grid, label stars the networks have never s
 	$(VENV)/bin/snakemake --cores all $$rich --config recipes=demo
 	@echo "The report: $(CURDIR)/results/demo/report.html"
 
-test: setup ## run all tests
+test: setup ## run the tests that every change must pass
 	@OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest
+
+test-slow: setup ## run those that take hours: environments, SLURM, large sets, faults, the mocks (TESTS=tests/slow/test_faults.py: some)
+	@OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest -v $(TESTS)
 
 lint: setup ## check style, formatting and rules
 	@$(VENV)/bin/ruff check
@@ -32,8 +36,8 @@ lint: setup ## check style, formatting and rules
 	@$(VENV)/bin/snakefmt --check $(SNAKEFILES)
 	@$(VENV)/bin/snakemake --lint
 
-bench: setup ## time the steps beside the libraries one would otherwise take
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=workflow $(VENV)/bin/python $$script; done
+bench: setup ## time the steps beside the libraries one would otherwise take, and write BENCHMARKS.md
+	@$(VENV)/bin/python benchmarks/tools/write_page.py BENCHMARKS.md
 
 grid: $(SYNTHESIS)/.installed ## compute a synthetic grid: make grid GRID=fgk_mgb
 	@if [ -t 2 ]; then rich="--logger rich"; fi; \

@@ -42,6 +42,10 @@ include: "workflow/rules/validate_populations.smk"
 include: "workflow/rules/validate_descriptions.smk"
 
 
+onstart:
+    check_results()
+
+
 onsuccess:
     sys.stderr.writelines(read_warnings(path for name in RECIPES for path in coverage_files(name, "json")))
 

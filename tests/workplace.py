@@ -27,9 +27,14 @@ class Workplace:
     ----------
     folder : an empty folder.
     copied : parts of the repository to copy instead of linking, so that a test may edit them.
+    python : interpreter whose Snakemake runs.
+    patience : seconds until `run` kills a run and raises subprocess.TimeoutExpired.
     """
 
-    def __init__(self, folder: Path, copied: Iterable[str] = ()):
+    def __init__(
+        self, folder: Path, copied: Iterable[str] = (), python: Path | str = sys.executable, patience: int = PATIENCE
+    ):
+        self.python, self.patience = str(python), patience
         self.folder, self.data = Path(folder), Path(folder) / "data"
         self.data.mkdir()
         for name in ("config", *copied):
@@ -47,7 +52,7 @@ class Workplace:
         chosen = [f"{key}={value}" for key, value in {"recipes": recipes, "data": data}.items() if value]
         config = ["--config", *chosen] if chosen else []
         return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, *config],
+            [self.python, "-m", "snakemake", "--cores", "2", *arguments, *config],
             cwd=self.folder,
             env={name: value for name, value in os.environ.items() if name not in UNWANTED},
             stdout=subprocess.PIPE,
@@ -60,7 +65,7 @@ class Workplace:
         """Run Snakemake to its end; give its exit status and all that it printed."""
         process = self.start(*arguments, recipes=recipes, data=data)
         try:
-            output, _ = process.communicate(timeout=PATIENCE)
+            output, _ = process.communicate(timeout=self.patience)
         except BaseException:
             kill(process)
             raise

@@ -5,7 +5,7 @@ import re
 import pytest
 from workplace import Workplace
 
-from spectrolabe.acquire.sharding import assign_shards
+from spectrolabe.acquire.sharding import assign_shards, read_file_list
 
 CONDITIONS = ["snr >= 30", "missing_arm = ''"]
 JOINED = {
@@ -92,24 +92,33 @@ def surveys(tmp_path_factory):
     return place
 
 
+CODE = re.compile(r"results/code/|workflow/")
+
+
 def inputs_of(place, rule, *targets, recipe):
     """The inputs of each job of a rule, without those that are code."""
     status, output = place.run("--dry-run", *targets, recipes=recipe)
     assert status == 0, output
     found = re.findall(rf"rule {rule}:\n    input: (.*)\n", output)
-    return [[path for path in text.split(", ") if not path.endswith(".py")] for text in found]
+    return [[path for path in text.split(", ") if not CODE.match(path)] for text in found]
 
 
 def test_the_files_of_a_spectrum_are_read_by_one_job(surveys):
     names = [f"arms/star-{number:02d}.fits" for number in range(40)] + ["arms/single.fits"]
     shards = assign_shards(sorted(names), 10)
+    # Anything but a dry run writes the lists of files.
+    status, output = surveys.run("--list-rules", recipes="joined")
+    assert status == 0, output
     found = inputs_of(surveys, "list_spectra", recipe="joined")
     assert len(found) == len(shards) > 3
-    stars = [{path.split("_")[0] for path in paths if path.startswith("data/arms/star")} for paths in found]
+    folder = "results/joined/acquire/files/survey/"
+    lists = [surveys.folder / path for paths in found for path in paths if path.startswith(folder)]
+    files = [read_file_list(path) for path in lists]
+    stars = [{path.split("_")[0] for path in paths if path.startswith("arms/star")} for paths in files]
     assert sum(map(len, stars)) == len(set.union(*stars)) == 40
-    files = [path for paths in found for path in paths if path.startswith("data/arms/")]
+    files = [path for paths in files for path in paths]
     assert len(files) == len(set(files)) == 2 * 40 - 1 + 1
-    assert "data/arms/star-07_HR21.fits" not in files
+    assert "arms/star-07_HR21.fits" not in files
     assert all("resources/solar_abundances/grevesse2007.csv" in paths for paths in found)
 
 

@@ -170,7 +170,7 @@ rule download_survey:
 
 rule list_spectra:
     input:
-        spectra=survey_sources,
+        spectra=survey_source,
         catalogue=catalogue_file,
         solar=solar_abundances,
         code=library("acquire", "manifests"),
@@ -182,7 +182,6 @@ rule list_spectra:
         "../../envs/data.yaml"
     params:
         root=survey_root,
-        files=lambda w: SURVEY_SHARDS[w.recipe, w.dataset][w.shard],
         patterns=survey_patterns,
         reader=lambda w: survey_settings(w)["reader"],
         catalogue=survey_catalogue,
@@ -197,7 +196,7 @@ rule join_manifests:
             f"results/{w.recipe}/acquire/manifests/{w.dataset}/{shard}.tsv"
             for shard in dataset_shards(w.recipe, w.dataset)
         ],
-        code=library("acquire", "manifests"),
+        code=library("acquire", "joined_manifests"),
     output:
         manifest="results/{recipe}/acquire/manifests/{dataset}.tsv",
     log:

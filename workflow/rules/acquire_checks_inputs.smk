@@ -7,9 +7,8 @@ def checked_surveys():
 
 
 def checked_files(wildcards):
-    """All files of a survey."""
-    shards = dataset_shards(wildcards.recipe, wildcards.dataset)
-    return [path for shard in shards for path in shard_sources(wildcards, shard)]
+    """Lists of all files of a survey."""
+    return list(SURVEY_SHARDS[wildcards.recipe, wildcards.dataset].values())
 
 
 def checked_survey(wildcards):
@@ -50,7 +49,7 @@ def plan_of(name, recipe):
             spectra[dataset] = settings["simulate"]["stars"]
             surveys.append(f"{dataset} is simulated in the run, {spectra[dataset]} stars: no files to check")
         else:
-            spectra[dataset] = sum(map(len, SURVEY_SHARDS[name, dataset].values()))
+            spectra[dataset] = SURVEY_SPECTRA.get((name, dataset), 0)
             surveys.append(f"{dataset}, {spectra[dataset]} spectra")
     grids = expect_of_grids(recipe)
     for grid in grids:

@@ -92,17 +92,13 @@ def survey_root(wildcards):
     return simulated if "simulate" in survey_settings(wildcards) else str(DATA)
 
 
-def shard_sources(wildcards, shard):
-    """What the spectra of a shard are read from: files, or the folder that they are simulated in."""
-    spectra, settings = SURVEY_SHARDS[wildcards.recipe, wildcards.dataset][shard], survey_settings(wildcards)
-    if spectra is None:
-        return [f"{survey_root(wildcards)}/{shard}"]
-    # Without arms a file is a spectrum, whatever its name.
-    return [DATA / file for path in spectra for file in (path.split(BETWEEN_ARMS) if "join" in settings else [path])]
+def shard_source(wildcards, shard):
+    """What the spectra of a shard are read from: the list of its files, or the folder that they are simulated in."""
+    return SURVEY_SHARDS[wildcards.recipe, wildcards.dataset][shard]
 
 
-def survey_sources(wildcards):
-    return shard_sources(wildcards, wildcards.shard)
+def survey_source(wildcards):
+    return shard_source(wildcards, wildcards.shard)
 
 
 def survey_patterns(wildcards):

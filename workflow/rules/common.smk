@@ -1,15 +1,15 @@
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
-import pandas as pd
+# Here and in the modules below, nothing is imported that Snakemake does not bring: it plans runs in its own environment.
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import Paramspace
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from spectrolabe.acquire.sharding import BETWEEN_ARMS, assign_shards, find_files, group_files
+from spectrolabe.acquire.sharding import BETWEEN_ARMS, assign_shards, find_files, group_files, write_file_list
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.recipe import (
     RecipeError,
@@ -27,8 +27,9 @@ from spectrolabe.recipe_expectations import expect_of_grids, expect_of_survey, p
 from spectrolabe.recipe_neighbours import has_embedding, snapshot_stage
 from spectrolabe.recipe_splits import only_tests, share_of
 from spectrolabe.recipe_steps import list_products
-from spectrolabe.sources import imported_modules
-from spectrolabe.spectra.randomness import derive_seed
+from spectrolabe.sources import ROOT as LIBRARY
+from spectrolabe.sources import keep_file, list_sources
+from spectrolabe.spectra.seeds import derive_seed
 from spectrolabe.train.studies import (
     count_epochs,
     describe_trial,
@@ -70,14 +71,52 @@ def load_recipes():
         raise WorkflowError(str(error)) from None
 
 
-def list_survey_files(recipe, dataset):
-    """Shard -> files of each spectrum of a survey, relative to the data folder; None where they are to be simulated."""
+def watch(path, text, stand_in):
+    """Give a small file that stands for others as the input of a job, written where what it says of them has changed.
+
+    A dry run writes nothing: where the file is to be written it gives one of the others, ``stand_in``, and the change
+    of inputs is what the jobs run for.
+    """
+    try:
+        kept = keep_file(path, text, may_write=not workflow.output_settings.dryrun)
+    except OSError as error:
+        raise WorkflowError(f"{path}: cannot be written ({error.strerror}): runs write into results/") from None
+    return path if kept else str(stand_in)
+
+
+def list_shards(recipe, dataset):
+    """Shard of a survey -> what its jobs watch and read: the folder that it is simulated in, or the list of its files."""
     settings = RECIPES[recipe]["datasets"][dataset]
     if "simulate" in settings:
         shards = -(-settings["simulate"]["stars"] // settings["shard_size"])
-        return {f"{shard:03d}": None for shard in range(shards)}
+        return {f"{shard:03d}": f"results/{recipe}/acquire/simulated/{dataset}/{shard:03d}" for shard in range(shards)}
     if "download" in settings and FETCHING:
         return {}
+    folder = Path(f"results/{recipe}/acquire/files/{dataset}")
+    if not workflow.is_main_process:
+        # A job of a cluster does not search the data anew: what it is to do was decided when the run started.
+        return {path.stem: str(path) for path in sorted(folder.glob("*.tsv"))}
+    shards = find_shards(recipe, dataset)
+    SURVEY_SPECTRA[recipe, dataset] = sum(map(len, shards.values()))
+    watched = {}
+    for shard, spectra in shards.items():
+        # Without arms a file is a spectrum, whatever its name.
+        files = [file for path in spectra for file in (path.split(BETWEEN_ARMS) if "join" in settings else [path])]
+        try:
+            text = write_file_list(DATA, files)
+        except ValueError as error:
+            raise WorkflowError(f"recipe '{recipe}': key 'datasets.{dataset}.files': {error}") from None
+        watched[shard] = watch(str(folder / f"{shard}.tsv"), text, DATA / files[0])
+    if not workflow.output_settings.dryrun:
+        for path in folder.glob("*.tsv"):
+            if path.stem not in shards:
+                path.unlink()
+    return watched
+
+
+def find_shards(recipe, dataset):
+    """Shard -> files of each spectrum of a survey, relative to the data folder, arms of one spectrum together."""
+    settings = RECIPES[recipe]["datasets"][dataset]
     key, catalogue = "files", settings.get("catalogue", {}).get("file")
     advice = f" (`make survey RECIPE={recipe} DATA={DATA}` fetches its files)" if "download" in settings else ""
     try:
@@ -101,14 +140,23 @@ def check_isochrones():
             raise WorkflowError(f"recipe '{recipe}': key '{key}': there is no file {DATA / isochrones['file']}")
 
 
+def check_results():
+    """End a run before its first job where it cannot write."""
+    folder = Path("results") if Path("results").exists() else Path()
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise WorkflowError("results: cannot be written to: runs write into this folder, only a dry run (-n) does not")
+
+
 RECIPES = load_recipes()
 DATA = Path(config["data"])
 # Where files are to be fetched, they need not be there yet; Snakemake tells a Snakefile nothing of its targets.
 FETCHING = "fetch" in sys.argv
 # A pattern of the grids that are made of published files; one that matches nothing where there is none.
 IMPORTED_GRIDS = "|".join(list_imported_grids(Path("config/grids"))) or "(?!)"
+# Number of spectra of the surveys that the data folder was searched for.
+SURVEY_SPECTRA = {}
 SURVEY_SHARDS = {
-    (recipe, dataset): list_survey_files(recipe, dataset)
+    (recipe, dataset): list_shards(recipe, dataset)
     for recipe, settings in RECIPES.items()
     for dataset, options in settings["datasets"].items()
     if options["kind"] == "survey"
@@ -131,8 +179,11 @@ wildcard_constraints:
 
 
 def library(package, *modules):
-    """Modules with all that they import, as inputs: an edit reruns what uses it."""
-    return [os.path.relpath(path) for path in imported_modules(*(f"{package}.{module}" for module in modules))]
+    """What to watch of modules and all that they import, as an input of a rule: an edit reruns what uses it."""
+    path, names = f"results/code/{'-'.join([package, *modules])}.tsv", [f"{package}.{module}" for module in modules]
+    if not workflow.is_main_process:
+        return [path]
+    return [watch(path, list_sources(*names), os.path.relpath(LIBRARY.joinpath(package, f"{modules[0]}.py")))]
 
 
 def recipe_of(wildcards):

@@ -1,7 +1,7 @@
 rule prepare_spectra:
     input:
         unpack(dataset_products),
-        spectra=survey_sources,
+        spectra=survey_source,
         manifest="results/{recipe}/acquire/manifests/{dataset}/{shard}.tsv",
         code=library("prepare", "preparation"),
     output:

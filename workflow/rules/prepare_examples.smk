@@ -1,7 +1,7 @@
 rule choose_examples:
     input:
         # Files are read again, so that what they hold stands beside what was made of it.
-        sources=lambda w: shard_sources(w, first_shard(w)),
+        sources=lambda w: shard_source(w, first_shard(w)),
         spectra=lambda w: f"results/{w.recipe}/prepare/spectra/{w.dataset}/{first_shard(w)}.parquet",
         code=library("prepare", "examples"),
     output:

@@ -190,7 +190,7 @@ def raw_sources(wildcards):
     if part:
         grid = synthetic_source(recipe_of(wildcards), wildcards.dataset)["grid"]
         return {"table": dataset_spectra(wildcards.recipe, wildcards.dataset)[0], "source": grid_watch(Path(grid).stem)}
-    files = [path for shard in dataset_shards(wildcards.recipe, name) for path in shard_sources(wildcards, shard)]
+    files = list(SURVEY_SHARDS[wildcards.recipe, name].values())
     return {"table": f"results/{wildcards.recipe}/acquire/manifests/{name}.tsv", "source": files}
 
 

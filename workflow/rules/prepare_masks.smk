@@ -22,7 +22,7 @@ rule learn_mask:
 rule find_fixed_features:
     input:
         unpack(feature_sources),
-        code=library("prepare", "fixed_features"),
+        code=library("prepare", "fixed_features", "raw_spectra"),
     output:
         mask="results/{recipe}/prepare/fixed_features/{mask}.csv",
         summary="results/{recipe}/prepare/fixed_features/{mask}.json",

@@ -25,7 +25,7 @@ rule screen_spectra:
         spectra="results/{recipe}/prepare/spectra/{dataset}/{shard}.parquet",
         selection=screening_selection,
         reference="results/{recipe}/prepare/screening/{dataset}/reference.npz",
-        code=library("prepare", "screen_files"),
+        code=library("prepare", "screen_files") + library("spectra", "slices"),
     output:
         verdicts="results/{recipe}/prepare/screening/{dataset}/{shard}.parquet",
         map="results/{recipe}/prepare/maps/{dataset}/{shard}.parquet",

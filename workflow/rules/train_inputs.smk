@@ -82,7 +82,7 @@ def stage_rate(wildcards):
 
 def rate_settings(wildcards):
     """What of a stage a range test depends on."""
-    keys = ("batch", "find_rate", "layer_rates", "optimiser")
+    keys = ("batch", "buffer", "find_rate", "layer_rates", "optimiser")
     return {key: value for key, value in stage_settings(wildcards).items() if key in keys}
 
 

@@ -15,23 +15,22 @@ def studied_model(wildcards):
     return studied_part(whole_model(wildcards), study_of(wildcards))
 
 
+@cache
 def study_space(recipe, study):
-    """The trials of a study, a row each: label, parameter, value and seed or fold, which name its file."""
-    trials = pd.DataFrame(plan_trials(RECIPES[recipe]["studies"][study]))
-    return Paramspace(trials, filename_params="*", filename_sep=",", single_wildcard="trial")
+    """The trials of a study, label, parameter, value and seed or fold of each, by the name of its file."""
+    trials = plan_trials(RECIPES[recipe]["studies"][study])
+    return {",".join(f"{key}~{value}" for key, value in trial.items()): trial for trial in trials}
 
 
 def study_trials(recipe, study):
     """Results of all trials of a study."""
     folder = f"results/{recipe}/train/trials/{study}"
-    return [f"{folder}/{trial}.json" for trial in study_space(recipe, study).instance_patterns]
+    return [f"{folder}/{trial}.json" for trial in study_space(recipe, study)]
 
 
 def trial_identity(wildcards):
     """What names a trial: its label, parameter, value and seed or fold."""
-    trial = study_space(wildcards.recipe, wildcards.study).instance(wildcards)
-    repeat, _ = repeats_of(study_of(wildcards))
-    return trial | {"study": wildcards.study, repeat: int(trial[repeat])}
+    return study_space(wildcards.recipe, wildcards.study)[wildcards.trial] | {"study": wildcards.study}
 
 
 def trial_fold(wildcards):

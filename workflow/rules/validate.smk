@@ -2,7 +2,7 @@ rule score_labels:
     input:
         catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
         kept="results/{recipe}/train/kept/{model}.json",
-        code=library("validate", "scores"),
+        code=library("validate", "scores", "catalogue_rows"),
     output:
         scores="results/{recipe}/validate/scores/{model}/{dataset}.json",
     log:
@@ -18,7 +18,7 @@ rule compare_benchmarks:
         catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
         stars="resources/benchmark_stars.csv",
         kept="results/{recipe}/train/kept/{model}.json",
-        code=library("acquire", "reference_stars") + library("validate", "benchmarks"),
+        code=library("acquire", "reference_stars") + library("validate", "benchmarks", "catalogue_rows"),
     output:
         comparison="results/{recipe}/validate/benchmarks/{model}/{dataset}.csv",
         groups="results/{recipe}/validate/benchmarks/{model}/{dataset}.groups.csv",
@@ -36,7 +36,7 @@ rule compare_benchmarks:
 rule compare_grids:
     input:
         catalogues=cross_grid_catalogues,
-        code=library("validate", "cross_grid"),
+        code=library("validate", "cross_grid", "catalogue_rows"),
     output:
         comparison="results/{recipe}/validate/cross_grid.csv",
     log:
@@ -52,7 +52,7 @@ rule compare_grids:
 rule score_screening:
     input:
         map="results/{recipe}/prepare/maps/{dataset}.parquet",
-        code=library("validate", "screening"),
+        code=library("validate", "screening", "catalogue_rows"),
     output:
         scores="results/{recipe}/validate/screening/{dataset}.csv",
         sets="results/{recipe}/validate/screening/{dataset}.sets.csv",
@@ -165,7 +165,7 @@ rule write_report:
 rule classify_stars:
     input:
         catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
-        code=library("validate", "luminosity_classes"),
+        code=library("validate", "luminosity_classes", "catalogue_rows"),
     output:
         classes="results/{recipe}/validate/classes/{model}/{dataset}.csv",
     log:

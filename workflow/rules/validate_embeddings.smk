@@ -1,7 +1,7 @@
 rule compare_neighbours:
     input:
         neighbours="results/{recipe}/predict/neighbours/{model}/{dataset}.parquet",
-        code=library("validate", "neighbour_tables"),
+        code=library("validate", "neighbour_tables", "catalogue_rows"),
     output:
         agreement="results/{recipe}/validate/neighbours/{model}/{dataset}.csv",
         examples="results/{recipe}/validate/neighbours/{model}/{dataset}.examples.csv",

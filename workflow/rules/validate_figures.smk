@@ -2,7 +2,7 @@ rule plot_catalogue:
     input:
         catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
         isochrones=isochrones_file,
-        code=library("validate", "catalogue_figures"),
+        code=library("validate", "catalogue_figures", "catalogue_rows"),
     output:
         figure=report(
             "results/{recipe}/validate/figures/{figure}/{model}/{dataset}.png",
@@ -30,7 +30,7 @@ rule plot_model_comparison:
             [(model, w.dataset) for model in compared_models(recipe_of(w), w.dataset)],
             "results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
         ),
-        code=library("validate", "accuracy_figures"),
+        code=library("validate", "accuracy_figures", "catalogue_rows"),
     output:
         figure=report(
             "results/{recipe}/validate/figures/model_comparison/{dataset}.png",
@@ -103,7 +103,7 @@ rule plot_uncertainty_growth:
     input:
         catalogues=main_catalogues,
         kept=lambda w: f"results/{w.recipe}/train/kept/{recipe_of(w)['cross_grid']['model']}.json",
-        code=library("validate", "cross_grid_figures"),
+        code=library("validate", "cross_grid_figures", "catalogue_rows"),
     output:
         figure=report(
             "results/{recipe}/validate/figures/uncertainty_growth.png",

@@ -1,7 +1,7 @@
 rule measure_coverage:
     input:
         catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
-        code=library("validate", "coverage"),
+        code=library("validate", "coverage", "catalogue_rows"),
     output:
         coverage="results/{recipe}/validate/coverage/{model}/{dataset}.csv",
         pit="results/{recipe}/validate/coverage/{model}/{dataset}.pit.csv",
@@ -18,7 +18,7 @@ rule measure_arms:
     input:
         predictions=label_shards,
         catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
-        code=library("validate", "arms"),
+        code=library("validate", "arms", "catalogue_rows"),
     output:
         arms="results/{recipe}/validate/arms/{model}/{dataset}.csv",
     log:
@@ -50,7 +50,7 @@ rule plot_arms:
 rule measure_errors:
     input:
         catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
-        code=library("validate", "error_budget"),
+        code=library("validate", "error_budget", "catalogue_rows"),
     output:
         errors="results/{recipe}/validate/errors/{model}/{dataset}.csv",
     log:
@@ -82,7 +82,7 @@ rule score_doubt:
 rule recover:
     input:
         catalogue=injected_catalogue,
-        code=library("validate", "recovery"),
+        code=library("validate", "recovery", "catalogue_rows"),
     output:
         table="results/{recipe}/validate/recovery/{model}.parquet",
         summary="results/{recipe}/validate/recovery/{model}.csv",

@@ -4,7 +4,7 @@ rule plot_one_to_one:
             f"results/{w.recipe}/predict/catalogue/{w.model}/{dataset}.parquet"
             for dataset in tested_parts(recipe_of(w), w.model, w.set)
         ],
-        code=library("validate", "survey_figures"),
+        code=library("validate", "survey_figures", "catalogue_rows"),
     output:
         figure=report(
             "results/{recipe}/validate/figures/one_to_one/{model}/{set}.png",
@@ -25,7 +25,7 @@ rule plot_observed_sets:
     input:
         catalogue="results/{recipe}/predict/catalogue/{model}/{dataset}.parquet",
         kept="results/{recipe}/train/kept/{model}.json",
-        code=library("validate", "survey_figures"),
+        code=library("validate", "survey_figures", "catalogue_rows"),
     output:
         figure=report(
             "results/{recipe}/validate/figures/observed_sets/{model}/{dataset}.png",
@@ -85,7 +85,7 @@ rule plot_kiel_evolution:
 rule plot_similarity_map:
     input:
         map=lambda w: f"results/{w.recipe}/prepare/maps/{recipe_of(w)['screening']['dataset']}.parquet",
-        code=library("validate", "screening_figures"),
+        code=library("validate", "screening_figures", "catalogue_rows"),
     output:
         figure=report(
             "results/{recipe}/validate/figures/similarity_map.png",
@@ -105,7 +105,7 @@ rule plot_similarity_map:
 rule plot_observed_sets_map:
     input:
         map=lambda w: f"results/{w.recipe}/prepare/maps/{recipe_of(w)['screening']['dataset']}.parquet",
-        code=library("validate", "screening_figures"),
+        code=library("validate", "screening_figures", "catalogue_rows"),
     output:
         figure=report(
             "results/{recipe}/validate/figures/observed_sets_map.png",

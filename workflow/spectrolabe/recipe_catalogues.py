@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-from spectrolabe.acquire.keys import key_columns
+from spectrolabe.acquire.key_patterns import key_columns
 from spectrolabe.recipe_files import fault, show
 
 #: A file as it is fetched, below `data`.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from spectrolabe.recipe_copies import steps_of_copies
-from spectrolabe.spectra.wavelength import build_grid
+from spectrolabe.spectra.plain_wavelengths import count_pixels
 
 #: Bytes of a pixel with its inverse variance in a file of spectra.
 PIXEL = 8
@@ -96,7 +96,7 @@ def plan_work(recipe: Mapping, spectra: Mapping[str, int]) -> dict:
     ----------
     spectra : dataset -> spectra of a survey, or nodes of a grid.
     """
-    pixels, sets = len(build_grid(recipe["wavelength"]["arms"])), recipe["sets"]
+    pixels, sets = sum(map(count_pixels, recipe["wavelength"]["arms"])), recipe["sets"]
     sizes = {name: _count_spectra(entry, spectra[entry["from"]]) for name, entry in sets.items()}
     surveys = [spectra[name] for name, entry in recipe["datasets"].items() if entry["kind"] == "survey"]
     # A set lies there twice: in shards, and in parts.

@@ -8,6 +8,9 @@ from pathlib import Path
 import yaml
 
 WIDEST = 60  # characters of a wrong value that a message repeats
+#: Largest settings: bytes of a file, values in all, entries of one list, lists and mappings within one another. A few
+#: lines of YAML can otherwise stand for more than a machine holds.
+MOST_BYTES, MOST_VALUES, MOST_ENTRIES, DEEPEST = 300_000, 100_000, 2000, 30
 
 
 class RecipeError(ValueError):
@@ -43,21 +46,47 @@ def read_settings(owner: str, path: Path) -> dict:
     Raises
     ------
     RecipeError
-        Where the file is not UTF-8, not YAML, or not a mapping at its top level.
+        Where the file is not UTF-8, not YAML, not a mapping at its top level, too large, or has keys that are no text.
     """
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise RecipeError(f"{owner}: {path}: found {size} bytes; expected at most {MOST_BYTES}")
     try:
         document = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_StrictLoader)
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise RecipeError(f"{owner}: {path}{line}: not readable as YAML: {error.problem}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        reason = getattr(error, "reason", None) or str(error).splitlines()[0]
+    except RecursionError as error:
+        raise RecipeError(f"{owner}: {path}: found lists or mappings within one another without end") from error
+    # Of what its own types cannot hold, such as a thirteenth month, the YAML library says so by errors of all kinds.
+    except Exception as error:
+        reason = getattr(error, "reason", None) or (str(error).splitlines() or [type(error).__name__])[0]
         raise RecipeError(f"{owner}: {path}: not readable as YAML: {reason}") from error
     if document is None:
         document = {}
     if not isinstance(document, dict):
         raise RecipeError(f"{owner}: {path}: found {show(document)}; expected keys with values")
+    _check_extent(owner, document)
     return document
+
+
+def _check_extent(owner: str, document: dict) -> None:
+    """Refuse what is too large or too deep to be settings, and keys that are no text."""
+    values, waiting = 0, [((), document)]
+    while waiting:
+        key, value = waiting.pop()
+        values += 1
+        if values > MOST_VALUES or len(key) > DEEPEST:
+            expected = f"at most {MOST_VALUES} values in all, and {DEEPEST} lists or mappings within one another"
+            raise fault(owner, key[:3], "more", expected)
+        if isinstance(value, dict):
+            strange = [name for name in value if not isinstance(name, str)]
+            if strange:
+                raise fault(owner, key, f"the key {str(strange[0])[:WIDEST]}", "keys that are text")
+        if isinstance(value, list) and len(value) > MOST_ENTRIES:
+            raise fault(owner, key, f"{len(value)} entries", f"at most {MOST_ENTRIES}")
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        waiting += [((*key, name), item) for name, item in inner]
 
 
 def list_settings(folder: Path) -> list[str]:
@@ -68,7 +97,8 @@ def list_settings(folder: Path) -> list[str]:
 def fault(owner: str, key: Iterable[str | int] | str, found: str, expected: str) -> RecipeError:
     """Give the error that says where (``key`` is a path such as ["models", "cnn", "stages", 0]) and what was found."""
     where = key if isinstance(key, str) else key_path(key)
-    return RecipeError(f"{owner}: " + (f"key '{where}': " if where else "") + f"found {found}; expected {expected}")
+    sentence = f"{owner}: " + (f"key '{where}': " if where else "") + f"found {found}; expected {expected}"
+    return RecipeError(" ".join(sentence.splitlines()))
 
 
 def key_path(parts: Iterable[str | int]) -> str:

@@ -1,7 +1,7 @@
 """The schema of settings files: what it accepts, in sentences, and the defaults that it holds."""
 
 import copy
-import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from jsonschema.validators import extend
 from spectrolabe.recipe_files import RecipeError, fault, one_of, show
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
+LARGEST = sys.float_info.max  # whole numbers may be larger, which no calculation takes
 NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 TYPES = {
     "object": "a mapping",
@@ -31,11 +32,13 @@ BOUNDS = {
 
 
 def _is_number(_, value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) <= LARGEST
 
 
 def _is_integer(_, value) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and _is_number(None, value)
 
 
 def _check_ascending(validator, keys, value, schema):

@@ -1,7 +1,7 @@
 """What a schema cannot say of the key ``sensitivity``: that its models, labels and lines are there."""
 
 from spectrolabe.recipe_files import fault, one_of, show
-from spectrolabe.spectra.wavelength import convert_medium
+from spectrolabe.spectra.plain_wavelengths import find_vacuum
 from spectrolabe.validate.figure_names import OF_GRADIENTS
 
 
@@ -49,7 +49,7 @@ def _check_model(owner: str, recipe: dict, key: str) -> None:
 
 def _check_line(owner: str, recipe: dict, key: list, line: float) -> None:
     grid = recipe["wavelength"]
-    wavelength = float(convert_medium(line, "air", grid["medium"]))
+    wavelength = line if grid["medium"] == "air" else find_vacuum(line)
     if not any(arm["start"] <= wavelength < arm["stop"] for arm in grid["arms"]):
         arms = " or ".join(f"{show(arm['start'])} to {show(arm['stop'])}" for arm in grid["arms"])
         raise fault(owner, key, show(line), f"a wavelength in air within the recipe's arms ({arms}, {grid['medium']})")

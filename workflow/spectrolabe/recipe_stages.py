@@ -1,7 +1,7 @@
 """What schedules, averaged weights, rates of layers and networks per arm need of a recipe."""
 
 from spectrolabe.recipe_files import fault, show
-from spectrolabe.spectra.wavelength import build_grid, split_arms
+from spectrolabe.spectra.plain_wavelengths import are_parted
 
 #: Networks whose layers have a depth, which rates can depend on.
 OF_DEPTH = ("residual_conv",)
@@ -61,7 +61,7 @@ def _check_arms(owner: str, recipe: dict, name: str) -> None:
     key = ["models", name, "network", network, "per_arm"]
     if len(arms) == 1:
         raise fault(owner, key, "true", "false, since the recipe has one wavelength arm")
-    if len(split_arms(build_grid(arms))) != len(arms):
+    if not are_parted(arms):
         expected = "false, since two arms lie side by side (a gap of more than five steps parts them)"
         raise fault(owner, key, "true", expected)
     if head not in OF_ARMS:

@@ -161,3 +161,10 @@ def test_nothing_leaks_over_the_gap(survey):
     manifest = list_spectra(["s/a_HR10.fits;s/a_HR21.fits"], survey, "s/*.fits", "linear_1d", None, WORDS)
     spectra = prepare_spectra(manifest, survey, "linear_1d", steps, arms, "vacuum", None, 1, WORDS)
     np.testing.assert_allclose(spectra.flux[0], [10.0] * 10 + [0] * 5 + [30] * 9, rtol=1e-6)
+
+
+@pytest.mark.parametrize("path", ["../a.fits", "/a.fits", "s/../../a.fits", "s/a_HR10.fits;../a_HR21.fits"])
+@pytest.mark.parametrize("words", [(), WORDS])
+def test_paths_that_leave_the_data_folder_are_refused(survey, path, words):
+    with pytest.raises(ReadError, match="expected a path that stays in the folder of the data"):
+        read_arms(path, survey, "linear_1d", words)

@@ -140,6 +140,27 @@ def test_a_server_that_falls_silent_is_asked_again(server, download):
     assert download("a.fits", base=server.url, silence=0.2)["status"].tolist() == [""]
     assert (download.folder / "a.fits").read_bytes() == A
     assert "timed out; asking again" in download.lines[1]
+    first, second = server.ranges("a.fits")
+    assert first is None
+    # What had arrived whole pieces of is not asked for again.
+    assert second == "bytes=65536-"
+
+
+def test_a_server_that_never_answers_is_told(download):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        found = download("a.fits", "b.fits", base=url, silence=0.2)
+    assert found["status"].tolist() == ["timed out", "timed out"]
+    assert len(download.waits) == 10
+    assert not list(download.folder.rglob("*.fits"))
+
+
+def test_a_slow_server_is_waited_for(server, download):
+    # Longer in all than the silence that counts as a break, but never silent for so long.
+    server.answers["a.fits"] = [Answer(pause=0.3)]
+    assert download("a.fits", base=server.url, silence=0.5)["status"].tolist() == [""]
+    assert server.ranges("a.fits") == [None]
+    assert download.waits == []
 
 
 def test_a_busy_server_is_asked_twice_as_late_each_time(server, download):
@@ -272,6 +293,22 @@ def test_no_path_leaves_the_folder(server, download, tmp_path):
     with pytest.raises(StorageError, match="link/a.fits leads out of"):
         download({"path": "link/a.fits", "url": f"{server.url}/a.fits"})
     assert server.requests == []
+
+
+@pytest.mark.parametrize("path", ["../a.fits", "/a.fits", "sub/../../a.fits"])
+def test_no_path_of_a_list_leaves_the_folder(server, download, path):
+    with pytest.raises(StorageError, match="leads out of .*: expected a path that stays in it"):
+        download({"path": path, "url": f"{server.url}/a.fits"})
+    assert server.requests == []
+
+
+def test_a_link_in_place_of_a_file_is_not_followed(server, download, tmp_path):
+    download.folder.mkdir()
+    (tmp_path / "other.fits").write_bytes(b"mine")
+    (download.folder / "a.fits").symlink_to(tmp_path / "other.fits")
+    with pytest.raises(StorageError, match=r"a\.fits leads out of"):
+        download("a.fits", base=server.url)
+    assert (tmp_path / "other.fits").read_bytes() == b"mine"
 
 
 def test_a_folder_that_cannot_be_written_ends_it(server, download):

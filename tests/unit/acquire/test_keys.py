@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from spectrolabe.acquire.keys import key_columns, make_keys
+from spectrolabe.acquire.key_patterns import key_columns
+from spectrolabe.acquire.keys import make_keys
 
 SPEC = "spec-{PLATE:04d}-{MJD:05d}-{FIBER:04d}"
 

@@ -7,8 +7,10 @@ from astropy.io import fits
 from astropy.table import Table
 
 from spectrolabe.acquire.catalogues import read_catalogue
-from spectrolabe.acquire.manifests import find_folder, join_manifests, list_spectra, read_manifest, write_manifest
+from spectrolabe.acquire.joined_manifests import join_manifests
+from spectrolabe.acquire.manifests import find_folder, list_spectra, read_manifest, write_manifest
 from spectrolabe.acquire.sharding import assign_shards
+from spectrolabe.spectra import slices
 
 FIRST = ["spectrum_id", "source_id", "path", "row", "ra", "dec", "snr", "rv", "resolution"]
 
@@ -211,15 +213,36 @@ def test_empty_manifest_is_a_manifest(tmp_path):
     assert list(read_manifest(tmp_path / "m.tsv").columns) == [*FIRST, "status"]
 
 
-def test_shards_join_in_order_of_names(survey):
+def write_shards(folder, shards):
+    paths = [folder / "shards" / f"{number:03d}.tsv" for number in range(len(shards))]
+    for shard, path in zip(shards, paths, strict=True):
+        write_manifest(shard, path)
+    return paths
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_shards_join_in_order_of_names(survey, monkeypatch, size):
+    monkeypatch.setattr(slices, "SLICE", size)
     shards = [list_spectra(paths, survey, PATTERN, "linear_1d") for paths in (PATHS[2:], PATHS[:2])]
     shards[0]["teff"] = 5000.0
-    manifest = join_manifests(shards)
+    shards[1]["visits"] = 3
+    shards[0]["note"], shards[1]["note"] = [1, 2], ["one", ""]
+    join_manifests(write_shards(survey, shards), survey / "survey.tsv")
+    manifest = read_manifest(survey / "survey.tsv")
     assert list(manifest["spectrum_id"]) == ["a", "broken", "c", "dir/b"]
-    assert list(manifest.columns) == [*FIRST, "teff", "status"]
+    assert list(manifest.columns) == [*FIRST, "teff", "note", "visits", "status"]
     np.testing.assert_array_equal(manifest["teff"], [np.nan, np.nan, 5000, 5000])
+    assert sorted(manifest["note"]) == ["", "1", "2", "one"]
+    whole = pd.concat(shards).sort_values("spectrum_id", ignore_index=True)
+    write_manifest(whole[manifest.columns], survey / "whole.tsv")
+    assert (survey / "survey.tsv").read_text() == (survey / "whole.tsv").read_text()
+
+
+def test_a_doubled_spectrum_is_named(survey):
+    shard = list_spectra(PATHS[2:], survey, PATTERN, "linear_1d")
     with pytest.raises(ValueError, match="expected every spectrum_id once, found 'c' more than once"):
-        join_manifests([shards[0], shards[0]])
+        join_manifests(write_shards(survey, [shard, shard]), survey / "survey.tsv")
+    assert not (survey / "survey.tsv").exists()
 
 
 def test_other_tables_are_no_manifests(tmp_path):

@@ -265,6 +265,7 @@ def test_unknown_unit_names_the_accepted_ones(tmp_path):
         (FLUX, {"CTYPE1": "FREQ"}, r"expected wavelengths along the first axis, found CTYPE1 'FREQ'"),
         (FLUX, {"CTYPE1": "LOG-LAM"}, r"expected CRVAL1 to be log10 of a wavelength, as the header says, found 5000"),
         (FLUX, {"CRVAL1": -5000.0, "VACUUM": True}, r"expected wavelengths that are positive"),
+        (FLUX, {"CRVAL1": 1e308, "CDELT1": 9e307, "VACUUM": True}, r"overflow|expected wavelengths that are positive"),
     ],
 )
 def test_unusable_spectra_are_read_errors(tmp_path, flux, header, reason):

@@ -1,8 +1,10 @@
 """Files and their shards: from names alone."""
 
+import os
+
 import pytest
 
-from spectrolabe.acquire.sharding import assign_shards, find_files
+from spectrolabe.acquire.sharding import assign_shards, find_files, read_file_list, write_file_list
 
 FILES = [f"survey/spec-{number:04d}.fits" for number in range(300)]
 
@@ -53,3 +55,37 @@ def test_no_file_ends_in_one_sentence(tmp_path):
         ValueError, match=r"no file matches .*/one/\*\.fits or .*/two/\*; set the folder by data=FOLDER"
     ):
         find_files(tmp_path, ["one/*.fits", "two/*"])
+
+
+def test_a_list_of_files_names_them_with_size_and_time(tmp_path):
+    path = tmp_path / "b.fits"
+    path.write_bytes(b"12345")
+    os.utime(path, ns=(0, 1_000_000_001))
+    text = write_file_list(tmp_path, ["b.fits", "gone.fits"])
+    assert text == "path\tbytes\tmodified_ns\nb.fits\t5\t1000000001\ngone.fits\t\t\n"
+
+
+@pytest.mark.parametrize("name", ["a b.fits", "ä.fits", "\udcff.fits", "a\u2028b\r.fits"])
+def test_a_list_of_files_is_read_as_it_was_written(tmp_path, name):
+    text = write_file_list(tmp_path, [name, "z.fits"])
+    (tmp_path / "list.tsv").write_bytes(text.encode(errors="surrogateescape"))
+    assert read_file_list(tmp_path / "list.tsv") == [name, "z.fits"]
+
+
+@pytest.mark.parametrize("name", ["a\tb.fits", "a\nb.fits"])
+def test_a_name_that_breaks_a_list_is_refused(tmp_path, name):
+    with pytest.raises(ValueError, match="without tabs and line breaks"):
+        write_file_list(tmp_path, [name])
+
+
+@pytest.mark.parametrize("text", ["", "path\tbytes\tmodified_ns\na.fits\t1", "a.fits\t1\t1\n"])
+def test_a_list_that_is_not_whole_is_named(tmp_path, text):
+    (tmp_path / "list.tsv").write_text(text)
+    with pytest.raises(ValueError, match="list.tsv: expected a list of files"):
+        read_file_list(tmp_path / "list.tsv")
+
+
+@pytest.mark.parametrize("pattern", ["../*.fits", "s/../../*.fits", "/etc/*.fits", ["s/*.fits", "../x/*.fits"]])
+def test_patterns_that_leave_the_data_folder_are_refused(tmp_path, pattern):
+    with pytest.raises(ValueError, match=r"expected patterns of files that stay in .*, found '(\.\.|s/\.\.|/etc)/"):
+        find_files(tmp_path, pattern)

@@ -36,7 +36,7 @@ def paths(tmp_path):
     files = {kind: tmp_path / f"survey.{kind}" for kind in KINDS}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        write_table(stars(), "CATALOGUE", ABOUT, *files.values())
+        write_table([stars()], "CATALOGUE", ABOUT, *files.values())
     assert not caught
     return files
 
@@ -69,21 +69,23 @@ def test_what_is_missing_is_null(paths):
     assert not votable["flag"].mask.any()
 
 
-@pytest.mark.parametrize("kind", ["fits", "vot"])
-def test_a_table_in_several_slices_is_the_same(tmp_path, monkeypatch, kind):
-    write_table(stars(10), "CATALOGUE", {}, tmp_path / f"one.{kind}")
-    monkeypatch.setattr(catalogue_files, "SLICE", 3)
-    write_table(stars(10), "CATALOGUE", {}, tmp_path / f"four.{kind}")
-    one, four = (read_binary({kind: tmp_path / f"{name}.{kind}"}, kind) for name in ("one", "four"))
-    assert len(four) == 10
-    assert four.pformat(max_lines=-1) == one.pformat(max_lines=-1)
+@pytest.mark.parametrize("size", [1, 3, 4, 9])
+def test_slices_of_any_size_make_the_same_files(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(catalogue_files, "GROUP", 6)
+    one, several = ([tmp_path / f"{name}.{kind}" for kind in KINDS] for name in ("one", "several"))
+    rows = stars(10).assign(trouble=[None] * 9 + ["none"])
+    write_table([rows], "CATALOGUE", {}, *one)
+    write_table((rows[start : start + size] for start in range(0, 10, size)), "CATALOGUE", {}, *several)
+    pd.testing.assert_frame_equal(pd.read_parquet(several[0]), pd.read_parquet(one[0]))
+    assert pq.read_metadata(several[0]).num_row_groups == 2
+    assert [path.read_bytes() for path in several[1:]] == [path.read_bytes() for path in one[1:]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_table_without_rows(tmp_path, kind):
-    path = tmp_path / f"none.{kind}"
-    write_table(stars()[:0], "CATALOGUE", {}, path)
-    read = pd.read_parquet(path) if kind == "parquet" else read_binary({kind: path}, kind)
+    paths = {kind: tmp_path / f"none.{kind}" for kind in KINDS}
+    write_table([stars()[:0]], "CATALOGUE", {}, *paths.values())
+    read = pd.read_parquet(paths[kind]) if kind == "parquet" else read_binary(paths, kind)
     assert len(read) == 0
 
 

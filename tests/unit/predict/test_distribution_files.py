@@ -29,7 +29,7 @@ LABELS = ["teff", "logg", "rv"]
 
 
 def test_tempered_distributions_and_their_edges(tmp_path):
-    write_distributions(ROWS, CALIBRATION, None, LABELS, {"recipe": "mine"}, tmp_path / "survey.parquet")
+    write_distributions([ROWS], CALIBRATION, None, LABELS, {"recipe": "mine"}, tmp_path / "survey.parquet")
     names, probabilities, edges = read_distributions(tmp_path / "survey.parquet")
     assert names.tolist() == ["a", "b", "c"]
     assert [*probabilities] == ["teff", "rv"]
@@ -47,7 +47,7 @@ def test_tempered_distributions_and_their_edges(tmp_path):
 def test_edges_are_recalibrated_as_labels_are(tmp_path):
     fit = {"offset": 100.0, "scale": 1.1, "pivot": 5000.0}
     recalibration = {"labels": {"teff": fit, "rv": {"offset": 1.0, "scale": 2.0, "pivot": 0.0}}}
-    write_distributions(ROWS, CALIBRATION, recalibration, LABELS, {}, tmp_path / "survey.parquet")
+    write_distributions([ROWS], CALIBRATION, recalibration, LABELS, {}, tmp_path / "survey.parquet")
     _, probabilities, edges = read_distributions(tmp_path / "survey.parquet")
     np.testing.assert_allclose(edges["teff"][0], [4000, 5100, 6200])
     # A velocity v of -3 + 10 becomes 1 + 2 v.
@@ -61,9 +61,15 @@ def test_lists_of_one_size_survive_slices_and_no_rows(tmp_path):
     fixed = fix_sizes(pa.concat_tables([table, table.slice(1)]), edges)
     np.testing.assert_allclose(stack(fixed.to_pandas(), "teff", edges["teff"])[3], [0.5, 0.5])
     assert len(fixed) == 5
-    write_distributions(ROWS.iloc[:0], CALIBRATION, None, LABELS, {}, tmp_path / "empty.parquet")
+    write_distributions([ROWS.iloc[:0]], CALIBRATION, None, LABELS, {}, tmp_path / "empty.parquet")
     names, probabilities, ends = read_distributions(tmp_path / "empty.parquet")
     assert (len(names), probabilities["teff"].shape, ends["rv"].shape) == (0, (0, 2), (0, 4))
+
+
+def test_slices_make_one_file(tmp_path):
+    for name, slices in (("one", [ROWS]), ("two", [ROWS[:2], ROWS[2:]])):
+        write_distributions(slices, CALIBRATION, None, LABELS, {}, tmp_path / f"{name}.parquet")
+    assert pq.read_table(tmp_path / "one.parquet").equals(pq.read_table(tmp_path / "two.parquet"))
 
 
 def test_files_without_bins_have_no_edges(tmp_path):

@@ -6,28 +6,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spectrolabe.predict.gathering import (
-    add_screening,
-    order_by_manifest,
-    read_models,
-    read_predictions,
-    read_screening,
-)
+from spectrolabe.predict.doubts import CARRIED
+from spectrolabe.predict.gathering import add_screening, gather_rows, group_models, read_predictions, read_rate
+from spectrolabe.spectra import slices
 
 NAN = np.nan
 STATUS = "dir/c.fits: file is truncated"
 PREDICTED = pd.DataFrame({"spectrum_id": ["a", "b", "c"]})
 
 
-def test_shards_of_several_models_become_a_table_each(tmp_path):
-    for model, shard, names in (("x", "000", ["a"]), ("x", "001", ["b"]), ("y", "000", ["a"]), ("y", "001", ["b"])):
-        path = tmp_path / model / "survey" / f"{shard}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        table = pa.table({"spectrum_id": names, "teff": [5000.0 if model == "x" else 5100.0]})
-        pq.write_table(table.replace_schema_metadata({"spectra_per_second": "10"}), path)
-    first, second = read_models(sorted(tmp_path.rglob("*.parquet")))
-    assert first["spectrum_id"].tolist() == second["spectrum_id"].tolist() == ["a", "b"]
-    assert (first["teff"].unique().tolist(), second["teff"].unique().tolist()) == ([5000], [5100])
+def write_shards(folder, shards):
+    """Write predictions, a file per list of names; labels are the names' places in the alphabet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for shard, names in enumerate(shards):
+        rows = pd.DataFrame({"spectrum_id": pd.Series(names, dtype="str")})
+        rows["teff"] = [float(ord(name[0])) for name in names]
+        table = pa.Table.from_pandas(rows, preserve_index=False)
+        pq.write_table(table.replace_schema_metadata({"spectra_per_second": "10"}), folder / f"{shard:03d}.parquet")
+    return sorted(folder.glob("*.parquet"))
 
 
 def write_manifest(path, names):
@@ -35,10 +31,19 @@ def write_manifest(path, names):
     return path
 
 
+def test_shards_are_grouped_by_model():
+    paths = [f"labels/{model}/survey/{shard}.parquet" for model in "yx" for shard in ("000", "001")]
+    assert [[path.parts[1:] for path in shards] for shards in group_models(paths)] == [
+        [("y", "survey", "000.parquet"), ("y", "survey", "001.parquet")],
+        [("x", "survey", "000.parquet"), ("x", "survey", "001.parquet")],
+    ]
+
+
 def test_what_the_manifest_says_of_clusters_is_carried_on(tmp_path):
     lines = ["spectrum_id\tcluster\tcluster_feh\tcluster_age", "c\t\t\t", "a\tNGC 104\t-0.72\t12.8", "b\t47\t-0.5\t"]
     (tmp_path / "survey.tsv").write_text("\n".join(lines) + "\n")
-    rows = order_by_manifest(pd.DataFrame({"spectrum_id": ["a", "b", "c"]}), tmp_path / "survey.tsv")
+    paths = write_shards(tmp_path / "labels", [["a", "b", "c"]])
+    [(rows, _)] = gather_rows(paths, tmp_path, manifest=tmp_path / "survey.tsv")
     assert rows["spectrum_id"].tolist() == ["c", "a", "b"]
     assert rows["cluster"].tolist() == ["", "NGC 104", "47"]
     np.testing.assert_array_equal(rows["cluster_feh"], [NAN, -0.72, -0.5])
@@ -59,8 +64,8 @@ def screened(tmp_path):
     return paths
 
 
-def test_screened_spectra(screened):
-    rows = add_screening(PREDICTED, *read_screening(screened))
+def test_screened_spectra(screened, tmp_path):
+    [(rows, _)] = gather_rows(write_shards(tmp_path / "labels", [["a", "b", "c"]]), tmp_path, screening=screened)
     assert rows["part"].tolist() == ["test", "", ""]
     assert rows["screening"].tolist() == ["inner", "outer", "outer"]
     assert rows["screening_reason"].tolist() == ["", "émission", STATUS]
@@ -84,33 +89,61 @@ def test_a_spectrum_that_nobody_screened_is_not_known_to_be_inner():
     assert set(rows["screening_reason"]) == {"not screened"}
 
 
-def test_rows_follow_the_manifest(tmp_path):
-    rows = pd.DataFrame({"spectrum_id": ["b", "NA", "a"], "snr": [2, 3, 1]})
-    ordered = order_by_manifest(rows, write_manifest(tmp_path / "survey.tsv", ["a", "b", "NA"]))
-    assert ordered["spectrum_id"].tolist() == ["a", "b", "NA"]
-    assert ordered["snr"].tolist() == [1, 2, 3]
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_slices_of_any_size_give_the_same_rows(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(slices, "SLICE", size)
+    monkeypatch.setattr(slices, "FILES", 2)
+    names = ["e", "NA", "a", "d", "nan", "b"]
+    manifest = write_manifest(tmp_path / "survey.tsv", names)
+    paths = write_shards(tmp_path / "labels", [["b", "NA"], ["d"], ["nan", "e", "a"]])
+    judged = pd.DataFrame(dict.fromkeys(CARRIED, 0.0), index=range(7)).assign(spectrum_id=["x", *names])
+    judged.assign(exposure=np.arange(7.0)).to_parquet(tmp_path / "judged.parquet")
+    others = write_shards(tmp_path / "other" / "survey", [["a", "b"], ["d", "e", "NA", "nan"]])
+    options = {"manifest": manifest, "judgements": [tmp_path / "judged.parquet"], "others": others}
+    tables = list(gather_rows(paths, tmp_path, **options))
+    assert [len(rows) for rows, _ in tables[:-1]] == [size] * (len(tables) - 1)
+    rows = pd.concat([rows for rows, _ in tables])
+    assert rows["spectrum_id"].tolist() == names
+    assert rows["teff"].tolist() == [float(ord(name[0])) for name in names]
+    assert rows["exposure"].tolist() == [1, 2, 3, 4, 5, 6]
+    for rows, [other] in tables:
+        assert sorted(other["spectrum_id"]) == sorted(rows["spectrum_id"])
+
+
+def test_without_a_manifest_rows_stay_in_the_order_of_the_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(slices, "SLICE", 2)
+    tables = gather_rows(write_shards(tmp_path / "labels", [["c", "a"], ["b"]]), tmp_path)
+    assert [rows["spectrum_id"].tolist() for rows, _ in tables] == [["c", "a"], ["b"]]
+
+
+def test_of_no_spectra_there_is_one_table_without_rows(tmp_path):
+    manifest = write_manifest(tmp_path / "survey.tsv", [])
+    [(rows, _)] = gather_rows(write_shards(tmp_path / "labels", [[]]), tmp_path, manifest=manifest)
+    assert rows["spectrum_id"].tolist() == []
 
 
 @pytest.mark.parametrize(
     ("predicted", "message"),
     [
-        (["a", "b"], r"survey\.tsv: 3 spectra are listed and 2 predicted; they differ in \['c'\]"),
-        (["a", "b", "c", "d"], r"survey\.tsv: 3 spectra are listed and 4 predicted; they differ in \['d'\]"),
-        (["a", "b", "c", "c"], r"survey\.tsv: 3 spectra are listed and 4 predicted"),
+        ([["a", "b"]], r"survey\.tsv: 3 spectra are listed and 2 predicted; they differ in \['c'\]"),
+        ([["a", "b"], ["c", "d"]], r"survey\.tsv: 3 spectra are listed and 4 predicted; they differ in \['d'\]"),
+        ([["a", "b", "c"], ["c"]], r"survey\.tsv: 3 spectra are listed and 4 predicted; they differ in \['c'\]"),
+        ([["a", "b"], ["x"]], r"survey\.tsv: 3 spectra are listed and 3 predicted; they differ in \['c', 'x'\]"),
     ],
 )
-def test_a_lost_or_unknown_row_ends_in_one_sentence(tmp_path, predicted, message):
+def test_a_lost_doubled_or_unknown_row_ends_in_one_sentence(tmp_path, predicted, message):
     manifest = write_manifest(tmp_path / "survey.tsv", ["a", "b", "c"])
+    paths = write_shards(tmp_path / "labels", predicted)
     with pytest.raises(ValueError, match=message):
-        order_by_manifest(pd.DataFrame({"spectrum_id": predicted}), manifest)
+        next(gather_rows(paths, tmp_path, manifest=manifest))
 
 
-def test_predictions_of_shards_are_joined_and_their_rate_is_the_mean(tmp_path):
+def test_the_rate_of_several_shards_is_the_mean(tmp_path):
     # 30 spectra at 10 a second and 10 at 5: 40 in 5 seconds.
     for shard, (count, rate) in enumerate([(30, 10), (10, 5)]):
         table = pa.table({"spectrum_id": [f"{shard}-{row}" for row in range(count)]})
         pq.write_table(table.replace_schema_metadata({"spectra_per_second": str(rate)}), tmp_path / f"{shard}.parquet")
-    rows, rate = read_predictions([tmp_path / "0.parquet", tmp_path / "1.parquet"])
-    assert rows["spectrum_id"].iloc[[0, 30, 39]].tolist() == ["0-0", "1-0", "1-9"]
-    assert rows.index.tolist() == list(range(40))
-    assert rate == pytest.approx(8)
+    paths = [tmp_path / "0.parquet", tmp_path / "1.parquet"]
+    assert read_rate(paths) == pytest.approx(8)
+    rows = read_predictions(paths, lambda rows: rows["spectrum_id"].str.endswith("9"))
+    assert rows["spectrum_id"].tolist() == ["0-9", "0-19", "0-29", "1-9"]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from spectrolabe.predict.distribution_lists import read_edges
-from spectrolabe.predict.gathering import read_predictions
+from spectrolabe.predict.gathering import read_rate
 from spectrolabe.predict.labelling import label_edges, predict_blocks, predict_labels, write_predictions
 
 LABELS = ["teff", "logg"]
@@ -135,9 +135,8 @@ def test_a_simulated_survey_keeps_its_own_labels_beside_the_truth(save, make_set
 def test_predictions_and_their_rate_are_written(save, make_set, tmp_path):
     table, _ = predict_labels(make_set(3, 1), [save("0", [5000, 4])], {"point": {}}, LABELS)
     write_predictions(table, 250.0, tmp_path / "000.parquet")
-    rows, rate = read_predictions([tmp_path / "000.parquet"])
-    pd.testing.assert_frame_equal(rows, table)
-    assert rate == pytest.approx(250)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "000.parquet"), table)
+    assert read_rate([tmp_path / "000.parquet"]) == pytest.approx(250)
 
 
 def test_what_spectra_say_of_themselves_is_carried_on(save, make_set):
@@ -181,8 +180,7 @@ def test_distributions_are_mixed_and_told(save, make_set, tmp_path):
     assert not any("_arm" in name for name in table)
     edges = label_edges(BINNED, LABELS)
     write_predictions(table, rate, tmp_path / "000.parquet", edges)
-    rows, _ = read_predictions([tmp_path / "000.parquet"])
-    pd.testing.assert_frame_equal(rows, table)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "000.parquet"), table)
     found = read_edges(tmp_path / "000.parquet")
     assert {label: ends.tolist() for label, ends in found.items()} == edges
     assert edges == {"teff": [4000, 5000, 6000, 7000], "logg": [1, 3, 5]}

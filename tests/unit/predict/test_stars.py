@@ -6,7 +6,8 @@ import pytest
 from scipy.stats import chi2
 
 from spectrolabe.predict.flags import BAD_PIXELS, LOW_SNR, NEAR_TRAINING_EDGE, UNREADABLE
-from spectrolabe.predict.stars import MIN_REPEATED, combine_stars, repeated_share
+from spectrolabe.predict.stars import MIN_REPEATED, combine_stars, group_spectra, measure_repeats, repeated_share
+from spectrolabe.spectra import slices
 
 NAN = np.nan
 
@@ -108,3 +109,34 @@ def test_a_model_without_errors_weighs_spectra_alike():
 def test_positions_come_from_the_first_spectrum_that_knows_them():
     stars, _ = combine_stars(spectra("aa", 5000.0, 10.0, ra=[NAN, 20.0]))
     assert stars[["ra", "dec"]].iloc[0].tolist() == [20, -5]
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_slices_of_any_size_give_the_same_stars_in_the_order_of_their_first_spectra(tmp_path, monkeypatch, size):
+    rng = np.random.default_rng(4)
+    rows = repeats(rng, 30, noise=30, common=40).sample(frac=1, random_state=5)
+    rows["teff"] = rows["teff"].astype(np.float32)
+    rows.assign(flag_text="left out").to_parquet(tmp_path / "survey.parquet", index=False)
+    expected, shares = combine_stars(rows.reset_index(drop=True))
+    monkeypatch.setattr(slices, "SLICE", size)
+    spectra = group_spectra(tmp_path / "survey.parquet", tmp_path)
+    measured = measure_repeats(spectra, len(spectra.order))
+    stars = pd.concat([combine_stars(some, measured)[0] for some in spectra], ignore_index=True)
+    pd.testing.assert_frame_equal(stars, expected, check_exact=True)
+    assert stars["source_id"].tolist() == rows["source_id"].drop_duplicates().tolist()
+    assert measured["teff"].share == shares["teff"]
+
+
+def test_a_model_without_errors_is_told_from_all_slices():
+    silent, loud = spectra("aab", [5000.0, 5100, 6000], NAN), spectra("cc", [5000.0, 5100], 10.0)
+    assert measure_repeats([silent, silent])["teff"].silent
+    measured = measure_repeats([silent, loud])
+    assert not measured["teff"].silent
+    assert combine_stars(silent, measured)[0]["teff"].isna().all()
+
+
+def test_of_too_many_stars_every_second_is_compared(monkeypatch):
+    rows = repeats(np.random.default_rng(6), 40, noise=30, common=40)
+    monkeypatch.setattr("spectrolabe.predict.stars.MOST_COMPARED", 20)
+    every_second = rows[rows["source_id"].str[1:].astype(int) % 2 == 0]
+    assert measure_repeats([rows], 40) == measure_repeats([every_second])

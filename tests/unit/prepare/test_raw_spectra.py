@@ -5,8 +5,15 @@ import pandas as pd
 import pytest
 from astropy.io import fits
 
-from spectrolabe.acquire.manifests import list_spectra
-from spectrolabe.prepare.raw_spectra import choose_rows, raw_steps, read_raw, read_stars, simulate_raw
+from spectrolabe.acquire.manifests import list_spectra, read_blocks, write_manifest
+from spectrolabe.prepare.raw_spectra import (
+    choose_rows,
+    raw_steps,
+    read_raw,
+    read_stars,
+    sample_manifest,
+    simulate_raw,
+)
 from spectrolabe.spectra.table import write_shard
 
 ARMS = [{"start": 5002, "stop": 5022, "step": 0.5}]
@@ -63,10 +70,22 @@ def test_raw_survey_keeps_its_counts_and_loses_what_cannot_be_read(tmp_path):
     (tmp_path / "c.fits").write_text("no FITS")
     manifest = list_spectra(["a.fits", "b.fits", "c.fits"], tmp_path, "*.fits", "linear_1d")
     options = {"root": tmp_path, "reader": "linear_1d", "arms": ARMS, "medium": "air", "resolution": None}
-    raw = read_raw(manifest, 10, steps=[RESAMPLE, NORMALISE], seed=1, **options)
+    raw = read_raw(manifest, steps=[RESAMPLE, NORMALISE], seed=1, **options)
     assert list(raw.table["spectrum_id"]) == ["a", "b"]
     np.testing.assert_allclose(np.median(raw.flux, axis=1), [300, 7], rtol=1e-5)
-    assert len(read_raw(manifest, 1, steps=[RESAMPLE], seed=1, **options)) == 1
+
+
+@pytest.mark.parametrize("block", [1, 7, 100])
+def test_a_sample_of_a_manifest_does_not_depend_on_how_much_is_read_at_once(tmp_path, monkeypatch, block):
+    names = [f"s{number}" for number in range(20)]
+    manifest = pd.DataFrame({name: np.nan for name in ("ra", "dec", "snr", "rv", "resolution")}, index=range(20))
+    manifest = manifest.assign(spectrum_id=names, source_id=names, path="a.fits", row=0, status="")
+    manifest.loc[5:8, "status"] = "unreadable"
+    write_manifest(manifest, tmp_path / "m.tsv")
+    monkeypatch.setattr(read_blocks, "__defaults__", (block,))
+    sample = sample_manifest(tmp_path / "m.tsv", 6, 1)
+    assert sample["spectrum_id"].tolist() == manifest["spectrum_id"].iloc[choose_rows(manifest, 6, 1)].tolist()
+    assert sample["status"].tolist() == [""] * 6
 
 
 def test_stars_of_a_file_come_once_and_without_their_flux(make_set, tmp_path):

@@ -150,7 +150,7 @@ def test_parts_are_read_from_shards(tmp_path):
     selection = pd.DataFrame({"spectrum_id": names, "part": parts})
     training = read_training(shards, selection, seed=1)
     assert training.table["spectrum_id"].tolist() == ["s0-0000", "s1-0001", "s1-0002"]
-    held_out = [part.table["spectrum_id"].tolist() for part in read_held_out(shards, selection)]
+    held_out = [part.table["spectrum_id"].tolist() for part in read_held_out(shards, selection, 1)]
     assert held_out == [["s0-0003"], ["s1-0000"]]
 
 

@@ -6,9 +6,10 @@ import pytest
 from scipy.stats import ks_2samp
 
 from spectrolabe.acquire.manifests import list_spectra, read_manifest, write_manifest
+from spectrolabe.prepare import selection
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.prepare.preparation import prepare_spectra
-from spectrolabe.prepare.selection import label_coverage, read_chosen, read_rows, select_spectra
+from spectrolabe.prepare.selection import label_coverage, list_columns, read_chosen, read_rows, select_spectra
 from spectrolabe.prepare.splitting import assign_parts
 from spectrolabe.prepare.training_sets import Plan, select_shard
 from spectrolabe.spectra.streaming import join_part, stream_shard
@@ -132,7 +133,7 @@ def test_a_set_holds_the_selected_and_sound_spectra_and_their_parts(shards, tmp_
     found.spectra.to_parquet(tmp_path / "stars.parquet")
     screened = spectra.table[["spectrum_id"]].assign(sound=spectra.table.index != 40)
     screened.to_parquet(tmp_path / "screening.parquet")
-    chosen = read_chosen(tmp_path / "stars.parquet", tmp_path / "screening.parquet")
+    chosen = read_chosen(tmp_path / "stars.parquet", tmp_path / "screening.parquet", spectra.table["spectrum_id"])
     # S/N 30 begins at star 20; 25 has a flag, 40 is not sound.
     wanted = {f"star-{number}" for number in range(20, 60)} - {"star-25", "star-40"}
     assert chosen == wanted
@@ -146,9 +147,9 @@ def test_a_set_holds_the_selected_and_sound_spectra_and_their_parts(shards, tmp_
 
 def test_sets_without_conditions_or_screening_take_everything(shards, tmp_path):
     spectra, _ = shards
-    assert read_chosen(None, []) is None
+    assert read_chosen(None, [], spectra.table["spectrum_id"]) is None
     spectra.table[["spectrum_id"]].assign(sound=spectra.table.index < 2).to_parquet(tmp_path / "s.parquet")
-    assert read_chosen([], tmp_path / "s.parquet") == {"star-0", "star-1"}
+    assert read_chosen([], tmp_path / "s.parquet", ["star-1", "star-2", "star-0"]) == {"star-0", "star-1"}
 
 
 def test_a_set_of_which_nothing_is_left_ends_in_one_sentence(shards, tmp_path):
@@ -186,6 +187,22 @@ def test_text_stays_text_from_the_catalogue_to_the_condition(tmp_path):
         assert table[["note", "seen"]].to_numpy().tolist() == [["", "True"], ["x", ""]]
     cuts = select(rows, conditions=["tech = '' and trouble = ''", "cluster = '104'"], labels=["teff"]).cuts
     assert cuts["failed"].tolist() == [2, 0, 0, 1]
+
+
+@pytest.mark.parametrize("condition", ["teff > 4700", "teff = (SELECT max(teff) FROM spectra)"])
+def test_conditions_are_met_whatever_number_of_spectra_is_in_memory(monkeypatch, condition):
+    whole = select(conditions=[condition], labels=["teff"])
+    monkeypatch.setattr(selection, "BLOCK", 7)
+    parts = select(conditions=[condition], labels=["teff"])
+    pd.testing.assert_frame_equal(parts.spectra, whole.spectra)
+    assert 0 < whole.spectra["selected"].sum() < len(whole.spectra)
+
+
+def test_columns_that_no_condition_names_are_not_read(shards):
+    _, paths = shards
+    rows = read_rows(paths, ["SNR > 12 and \"tech\" = ''", "teff"])
+    assert {*rows} == {"spectrum_id", "source_id", "status", "snr", "tech", "teff"}
+    assert {*rows} < {*list_columns(paths)}
 
 
 def test_text_that_one_shard_lacks_is_empty_there(tmp_path, make_set):

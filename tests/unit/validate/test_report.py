@@ -2,6 +2,7 @@ import json
 import re
 import shutil
 import subprocess
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spectrolabe.validate import report
+from spectrolabe.validate.catalogue_rows import read_catalogue
 from spectrolabe.validate.figure_names import FIGURES, OF_CATALOGUE, OF_GRIDS
 from spectrolabe.validate.report import build_report, write_report
 from spectrolabe.validate.report_sections import FIGURES as SECTION_FIGURES
@@ -255,3 +258,17 @@ def test_page_opens_in_chromium(page, width, tmp_path):
     assert all(found["alts"])
     assert found["asked"] == []
     assert found["overflow"] <= 0
+
+
+def test_page_says_how_many_spectra_of_a_large_catalogue_are_shown(tmp_path, monkeypatch):
+    names = [f"s{row}" for row in range(1000)]
+    rows = pd.DataFrame({"spectrum_id": names, "source_id": names, "flag": 0, "flag_text": ""})
+    path = put(tmp_path / "cnn/survey.parquet", rows.to_parquet)
+    monkeypatch.setattr(report, "read_catalogue", partial(read_catalogue, most=500))
+    template = (FOLDER / "report.html.j2").read_text(encoding="utf-8")
+    parts = ("scores", "figures", "benchmarks", "groups", "cross_grid", "emulators", "tables", "cards", "captions")
+    page = build_report("demo", template, catalogues=[path], **dict.fromkeys(parts, ()))
+    used = len(read_catalogue(path, most=500))
+    assert 0 < used < 1000
+    assert f"Of 1,000 spectra, {used} are scored and shown in figures" in page
+    assert "0 of 1,000 spectra are flagged" in page

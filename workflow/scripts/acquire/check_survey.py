@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from spectrolabe.acquire.sharding import find_files, group_files
+from spectrolabe.acquire.sharding import group_files, read_file_list
 from spectrolabe.acquire.survey_checks import Survey, check_survey
 
 
-def main(solar, table_out, *, survey, arms, medium, expected, spectra, seed):
+def main(lists, solar, table_out, *, survey, arms, medium, expected, spectra, seed):
     root, catalogue = Path(survey["root"]), survey["catalogue"]
-    table = catalogue["file"] if catalogue else None
-    files = list(group_files(find_files(root, survey["patterns"], table), survey["join"]).values())
+    files = sorted(file for path in lists for file in read_file_list(path))
+    files = list(group_files(files, survey["join"]).values())
     if solar:
         catalogue = catalogue | {"solar": solar}
     survey = Survey(**survey | {"files": files, "root": root, "catalogue": catalogue})
@@ -18,4 +18,9 @@ def main(solar, table_out, *, survey, arms, medium, expected, spectra, seed):
 
 
 if __name__ == "__main__":
-    main(snakemake.input.solar, snakemake.output.table, **dict(snakemake.params.items()))
+    main(
+        snakemake.input.spectra,
+        snakemake.input.solar,
+        snakemake.output.table,
+        **dict(snakemake.params.items()),
+    )

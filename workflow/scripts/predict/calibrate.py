@@ -15,7 +15,7 @@ def main(predictions, judgements, calibration_out, *, origin, by_truth, labels):
     about = {"dataset": Path(predictions).parent.name, "origin": origin}
     about |= {"stars": int(stars["source_id"].nunique()), "spectra": len(stars)}
     calibration = {"calibrated_on": about, "labels": calibrate(stars, labels, by_truth=by_truth, edges=edges)}
-    judged = read_judgements(judgements)
+    judged = read_judgements(judgements, stars["spectrum_id"])
     calibration["doubt"] = fit_doubts(stars, judged, labels, all_sound=origin == "synthetic")
     Path(calibration_out).write_text(json.dumps(calibration, indent=2))
 

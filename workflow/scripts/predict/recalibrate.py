@@ -5,15 +5,16 @@ from pathlib import Path
 
 from spectrolabe.acquire.reference_stars import match_stars, read_benchmarks
 from spectrolabe.predict.gathering import read_predictions
-from spectrolabe.predict.recalibration import listed_labels, own_labels, recalibrate
+from spectrolabe.predict.recalibration import choose_labelled, listed_labels, own_labels, recalibrate
 
 
 def main(predictions, calibration, kept, stars, recalibration_out, *, dataset, labels):
-    rows, _ = read_predictions(predictions)
     if stars:
         table = read_benchmarks(stars)
+        rows = read_predictions(predictions, lambda rows: match_stars(rows, table).notna())
         trusted = listed_labels(match_stars(rows, table), table)
     else:
+        rows = read_predictions(predictions, choose_labelled(predictions, labels))
         trusted = own_labels(rows, labels)
     fits = recalibrate(
         rows,

@@ -3,17 +3,17 @@
 import json
 from pathlib import Path
 
-from spectrolabe.predict import gathering
 from spectrolabe.predict.distribution_files import write_distributions
+from spectrolabe.predict.gathering import gather_rows
+from spectrolabe.spectra.slices import temporary_folder
 
 
 def main(inputs, distributions_out, *, about, labels):
     calibration = json.loads(Path(inputs["calibration"]).read_text())["labels"]
     recalibration = json.loads(Path(inputs["recalibration"]).read_text()) if inputs["recalibration"] else None
-    rows, _ = gathering.read_predictions(inputs["predictions"])
-    if inputs["manifest"]:
-        rows = gathering.order_by_manifest(rows, inputs["manifest"])
-    write_distributions(rows, calibration, recalibration, labels, about, distributions_out)
+    with temporary_folder(distributions_out) as folder:
+        slices = (rows for rows, _ in gather_rows(inputs["predictions"], folder, manifest=inputs["manifest"]))
+        write_distributions(slices, calibration, recalibration, labels, about, distributions_out)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ def main(source, products, verdicts, spectra_out, *, grid, name, shard, shards, 
     plan = Plan(name, labels, settings["copies"], steps, later, settings["split"], seed)
     drawn = {key: settings[key] for key in ("stars", "ranges") if key in settings}
     if not grid:
-        batches = select_shard(read_shard(source), plan, read_chosen(*verdicts))
+        spectra = read_shard(source)
+        batches = select_shard(spectra, plan, read_chosen(*verdicts, spectra.table["spectrum_id"]))
     elif "stars" in drawn:
         batches = draw_shard(read_grid(grid), plan, shard, shards, **drawn)
     else:

@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
-from spectrolabe.acquire.manifests import read_manifest
 from spectrolabe.prepare.fixed_features import find_fixed_features, read_sample
+from spectrolabe.prepare.raw_spectra import sample_manifest
 
 
 def main(table, mask_out, summary_out, *, sample, settings, medium):
-    mask = find_fixed_features(read_sample(read_manifest(table), **sample), medium=medium, **settings)
+    chosen = sample_manifest(table, sample.pop("count"), sample.pop("seed"))
+    mask = find_fixed_features(read_sample(chosen, **sample), medium=medium, **settings)
     mask.ranges.to_csv(mask_out, index=False)
     Path(summary_out).write_text(json.dumps(mask.summary, indent=2))
 

@@ -1,8 +1,7 @@
 """Sample the raw spectra of a survey, or of one part of a synthetic set."""
 
 from spectrolabe.acquire.grids import read_grid
-from spectrolabe.acquire.manifests import read_manifest
-from spectrolabe.prepare.raw_spectra import choose_rows, read_raw, read_stars, simulate_raw
+from spectrolabe.prepare.raw_spectra import choose_rows, read_raw, read_stars, sample_manifest, simulate_raw
 from spectrolabe.spectra.table import write_shard
 
 
@@ -12,7 +11,7 @@ def main(table, raw_out, *, most, seed, settings):
         chosen = stars.iloc[choose_rows(stars, most, seed)]
         raw = simulate_raw(read_grid(settings["grid"]), chosen, steps=settings["steps"], nodes=settings["nodes"])
     else:
-        raw = read_raw(read_manifest(table), most, seed=seed, **settings)
+        raw = read_raw(sample_manifest(table, most, seed), seed=seed, **settings)
     write_shard(raw_out, raw, {"steps": str(settings["steps"])})
 
 

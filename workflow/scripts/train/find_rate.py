@@ -4,7 +4,7 @@ from pathlib import Path
 
 from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.steps import complete_steps, name_products
-from spectrolabe.spectra.table import read_shard
+from spectrolabe.spectra.stored import open_spectra
 from spectrolabe.train.threads import limit_threads
 
 
@@ -14,7 +14,7 @@ def main(inputs, outputs, *, threads, on_the_fly, log, **settings):
     from spectrolabe.train.rates import find_rate
 
     found = find_rate(
-        read_shard(inputs.training, with_ivar=False),
+        open_spectra(inputs.training),
         start_from=inputs.start_from or None,
         components=Components.load(inputs.components) if inputs.components else None,
         on_the_fly=complete_steps(on_the_fly, name_products(inputs.masks, [])),

@@ -13,7 +13,7 @@ def main(inputs, trial_out, *, threads, identity, trial, fold, checkpoint, on_th
 
     described = dict(trial)
     record = identity | {"settings": described.pop("settings")}
-    data = TrialData.read(inputs.training, inputs.validation, inputs.measure, inputs.components)
+    data = TrialData.open(inputs.training, inputs.validation, inputs.measure, inputs.components)
     data = data.leave_out(**fold) if fold else data
     with open(log, "a") as stream:
         record |= run_trial(

@@ -14,7 +14,7 @@ def main(inputs, trial_out, *, threads, identity, journal, checkpoint, on_the_fl
 
     with open(log, "a") as stream:
         record = search_trial(
-            TrialData.read(inputs.training, inputs.validation, inputs.measure, inputs.components),
+            TrialData.open(inputs.training, inputs.validation, inputs.measure, inputs.components),
             journal=Path(journal),
             number=int(identity["value"]),
             repeat=identity["seed"],

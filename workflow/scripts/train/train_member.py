@@ -4,7 +4,7 @@ from pathlib import Path
 
 from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.steps import complete_steps, name_products
-from spectrolabe.spectra.table import read_shard
+from spectrolabe.spectra.stored import open_spectra
 from spectrolabe.train.threads import limit_threads
 
 
@@ -18,7 +18,7 @@ def main(inputs, outputs, *, threads, checkpoint, on_the_fly, log, stage, **sett
 
     with open(log, "a") as stream:
         model, history = fit_member(
-            *(read_shard(part, with_ivar=False) for part in (inputs.training, inputs.validation)),
+            *map(open_spectra, (inputs.training, inputs.validation)),
             start_from=inputs.start_from or None,
             components=Components.load(inputs.components) if inputs.components else None,
             stage=with_rate(stage, read_rate(Path(inputs.rate))) if inputs.rate else stage,

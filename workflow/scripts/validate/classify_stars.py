@@ -1,12 +1,11 @@
 """Count the giants, subgiants and dwarfs of a catalogue."""
 
-import pandas as pd
-
+from spectrolabe.validate.catalogue_rows import read_catalogue
 from spectrolabe.validate.luminosity_classes import count_classes
 
 
 def main(catalogue, classes_out):
-    count_classes(pd.read_parquet(catalogue)).to_csv(classes_out, index=False)
+    count_classes(read_catalogue(catalogue)).to_csv(classes_out, index=False)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ import pandas as pd
 
 from spectrolabe.acquire.reference_stars import match_stars, read_benchmarks
 from spectrolabe.validate.benchmarks import compare_benchmarks, summarise_groups
+from spectrolabe.validate.catalogue_rows import read_matching
 
 
 def main(catalogue, stars, kept, comparison_out, groups_out, *, mask_stars, coolest):
-    rows, table = pd.read_parquet(catalogue), read_benchmarks(stars)
+    table = read_benchmarks(stars)
+    rows = read_matching(catalogue, lambda rows: match_stars(rows, table).notna())
     used = match_stars(pd.DataFrame({"spectrum_id": mask_stars, "source_id": mask_stars}, dtype=object), table)
     ranges = json.loads(Path(kept).read_text())["ranges"]
     limits = {"ranges": ranges, "mask_stars": used.dropna(), "coolest": coolest}

@@ -1,12 +1,11 @@
 """Score the models of every grid on the test stars of every other."""
 
-import pandas as pd
-
+from spectrolabe.validate.catalogue_rows import read_catalogue
 from spectrolabe.validate.cross_grid import compare_grids
 
 
 def main(catalogues, comparison_out, *, pairs):
-    named = [(*pair, pd.read_parquet(path)) for pair, path in zip(pairs, catalogues, strict=True)]
+    named = [(*pair, read_catalogue(path)) for pair, path in zip(pairs, catalogues, strict=True)]
     compare_grids(named).to_csv(comparison_out, index=False)
 
 

@@ -1,12 +1,11 @@
 """Compare the labels of spectra with those of their nearest training spectra, and list a few."""
 
-import pandas as pd
-
+from spectrolabe.validate.catalogue_rows import read_catalogue
 from spectrolabe.validate.neighbour_tables import choose_examples, measure_agreement
 
 
 def main(neighbours, agreement_out, examples_out, *, seed):
-    table = pd.read_parquet(neighbours)
+    table = read_catalogue(neighbours)
     measure_agreement(table).to_csv(agreement_out, index=False)
     choose_examples(table, seed).to_csv(examples_out, index=False)
 

@@ -1,15 +1,15 @@
 """Compare what each wavelength arm alone says of test spectra with what all say together."""
 
-import pandas as pd
-
 from spectrolabe.predict.distribution_lists import read_edges
 from spectrolabe.predict.gathering import read_predictions
-from spectrolabe.validate.arms import measure_arms
+from spectrolabe.validate.arms import MOST_SPECTRA, measure_arms
+from spectrolabe.validate.catalogue_rows import read_catalogue
 
 
 def main(predictions, catalogue, arms_out):
-    rows, _ = read_predictions(predictions)
-    measure_arms(rows, pd.read_parquet(catalogue), read_edges(predictions[0])).to_csv(arms_out, index=False)
+    tested = read_catalogue(catalogue, most=MOST_SPECTRA)
+    rows = read_predictions(predictions, lambda rows: rows["spectrum_id"].isin(tested["spectrum_id"]))
+    measure_arms(rows, tested, read_edges(predictions[0])).to_csv(arms_out, index=False)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,12 @@
 import json
 from pathlib import Path
 
-import pandas as pd
-
+from spectrolabe.validate.catalogue_rows import read_catalogue
 from spectrolabe.validate.coverage import histogram_transforms, measure_coverage, select_judged, summarise
 
 
 def main(catalogue, coverage_out, pit_out, summary_out, *, model, dataset):
-    judged = select_judged(pd.read_parquet(catalogue), dataset)
+    judged = select_judged(read_catalogue(catalogue), dataset)
     table = measure_coverage(judged)
     table.to_csv(coverage_out, index=False)
     histogram_transforms(judged).to_csv(pit_out, index=False)

@@ -1,12 +1,11 @@
 """Say what the errors of a catalogue are made of, and whether repeated spectra scatter as they say."""
 
-import pandas as pd
-
+from spectrolabe.validate.catalogue_rows import read_catalogue
 from spectrolabe.validate.error_budget import measure_errors
 
 
 def main(catalogue, errors_out):
-    measure_errors(pd.read_parquet(catalogue)).to_csv(errors_out, index=False)
+    measure_errors(read_catalogue(catalogue)).to_csv(errors_out, index=False)
 
 
 if __name__ == "__main__":

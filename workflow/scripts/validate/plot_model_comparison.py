@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from spectrolabe.validate.accuracy_figures import plot_model_comparison
+from spectrolabe.validate.catalogue_rows import read_catalogue
 from spectrolabe.validate.style import save_figure
 
 
 def main(catalogues, figure_out):
     save_figure(
-        plot_model_comparison({Path(path).parent.name: pd.read_parquet(path) for path in catalogues}), figure_out
+        plot_model_comparison({Path(path).parent.name: read_catalogue(path) for path in catalogues}), figure_out
     )
 
 

@@ -3,14 +3,13 @@
 import json
 from pathlib import Path
 
-import pandas as pd
-
+from spectrolabe.validate.catalogue_rows import read_catalogue
 from spectrolabe.validate.cross_grid_figures import plot_uncertainty_growth
 from spectrolabe.validate.style import save_figure
 
 
 def main(catalogues, kept, figure_out, *, names):
-    tested = {name: pd.read_parquet(path) for name, path in zip(names, catalogues, strict=True)}
+    tested = {name: read_catalogue(path) for name, path in zip(names, catalogues, strict=True)}
     save_figure(plot_uncertainty_growth(tested, json.loads(Path(kept).read_text())["ranges"]), figure_out)
 
 

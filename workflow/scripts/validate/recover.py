@@ -3,13 +3,12 @@
 import json
 from pathlib import Path
 
-import pandas as pd
-
+from spectrolabe.validate.catalogue_rows import read_catalogue
 from spectrolabe.validate.recovery import find_limits, summarise_recovery, tabulate_recovery
 
 
 def main(catalogue, table_out, summary_out, limits_out):
-    table = tabulate_recovery(pd.read_parquet(catalogue))
+    table = tabulate_recovery(read_catalogue(catalogue))
     summary = summarise_recovery(table)
     table.to_parquet(table_out, index=False)
     summary.to_csv(summary_out, index=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from spectrolabe.acquire.readers import ReadError, read_file
-from spectrolabe.acquire.sharding import BETWEEN_ARMS, split_word
+from spectrolabe.acquire.sharding import BETWEEN_ARMS, split_word, stays_inside
 from spectrolabe.spectra.table import Spectrum
 
 
@@ -25,8 +25,10 @@ def read_arms(path: str, root: Path, reader: str, words: Sequence[str]) -> tuple
     Raises
     ------
     ReadError
-        Where no arm can be read, arms are of different stars, overlap, or hold different numbers of spectra.
+        Where a path leads out of ``root``, no arm can be read, arms are of different stars, overlap, or hold different
+        numbers of spectra.
     """
+    _check_inside(path)
     if not words:
         return read_file(root / path, reader), ""
     arms, faults = {}, {}
@@ -43,6 +45,13 @@ def read_arms(path: str, root: Path, reader: str, words: Sequence[str]) -> tuple
     if len(counts) > 1:
         raise ReadError(path, f"expected as many spectra in each arm, found {' and '.join(map(str, sorted(counts)))}")
     return [_join(path, spectra) for spectra in zip(*arms.values(), strict=True)], ", ".join(missing)
+
+
+def _check_inside(path: str) -> None:
+    """Refuse paths that leave the folder of the data: a manifest may have been changed by hand."""
+    for file in path.split(BETWEEN_ARMS):
+        if not stays_inside(file):
+            raise ReadError(path, "expected a path that stays in the folder of the data, found another")
 
 
 def _join(path: str, arms: Sequence[Spectrum]) -> Spectrum:

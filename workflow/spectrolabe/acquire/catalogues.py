@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from spectrolabe.acquire.abundances import add_relative
-from spectrolabe.acquire.keys import key_columns, make_keys
+from spectrolabe.acquire.key_patterns import key_columns
+from spectrolabe.acquire.keys import make_keys
 from spectrolabe.acquire.tables import find_numbers, list_columns, read_table
 
 #: Stay text even where they look like numbers, or where all fields are empty: a 19-digit Gaia identifier does not fit

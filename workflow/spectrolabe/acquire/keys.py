@@ -1,21 +1,8 @@
 """Keys of a catalogue's rows: a column, or a pattern of columns such as ``spec-{PLATE:04d}-{MJD:05d}-{FIBER:04d}``."""
 
-from string import Formatter
-
 import pandas as pd
 
-EXAMPLES = (1, 1.0, "a")  # what a column may hold
-
-
-def key_columns(key: str) -> list[str]:
-    """Name the columns that a key is made of: those in braces, or the one that the key itself names.
-
-    Raises
-    ------
-    ValueError
-        Where the braces hold anything else than a column's name and a format that numbers or text can have.
-    """
-    return [key] if not _is_pattern(key) else list(dict.fromkeys(name for _, name, _ in _parse(key) if name))
+from spectrolabe.acquire.key_patterns import is_pattern, key_columns, parse_pattern
 
 
 def make_keys(table: pd.DataFrame, key: str) -> pd.Series:
@@ -32,39 +19,15 @@ def make_keys(table: pd.DataFrame, key: str) -> pd.Series:
     ValueError
         Where the values of a column cannot have the format.
     """
-    if not _is_pattern(key):
+    if not is_pattern(key):
         return table[key]
     known = table[key_columns(key)].notna().all(axis=1)
     keys = pd.Series("", index=table.index[known], dtype=object)
-    for literal, name, form in _parse(key):
+    for literal, name, form in parse_pattern(key):
         keys = keys + literal
         if name:
             keys = keys + _write(table.loc[known, name], form)
     return keys.reindex(table.index)
-
-
-def _is_pattern(key: str) -> bool:
-    return "{" in key or "}" in key
-
-
-def _parse(key: str) -> list[tuple[str, str, str]]:
-    """Give the parts of a pattern: text, then the column that follows it and its format."""
-    parts = []
-    for literal, name, form, conversion in Formatter().parse(key):
-        if name is not None and (not name or conversion or set(name + form) & set("{}[]")):
-            raise ValueError("expected the name of a column in each pair of braces, or name:format")
-        if form and not any(_fits(example, form) for example in EXAMPLES):
-            raise ValueError(f"{form!r} is no format of a number or of text")
-        parts.append((literal, name or "", form or ""))
-    return parts
-
-
-def _fits(value, form: str) -> bool:
-    try:
-        format(value, form)
-    except ValueError:
-        return False
-    return True
 
 
 def _write(values: pd.Series, form: str) -> pd.Series:

@@ -8,7 +8,7 @@ import pandas as pd
 from astropy.io import fits
 from astropy.table import Table
 
-from spectrolabe.acquire.readers.files import BLOCK
+from spectrolabe.acquire.readers.fits_files import BLOCK
 
 #: Columns of a spectrum's table, one row of arrays: format, unit.
 COLUMNS = {"WAVE": ("D", "Angstrom"), "FLUX": ("E", ""), "ERR": ("E", ""), "QUAL": ("I", "")}

@@ -13,12 +13,16 @@ from spectrolabe.acquire.catalogues import TEXT_COLUMNS as KNOWN_TEXT
 from spectrolabe.acquire.catalogues import read_catalogue
 from spectrolabe.acquire.readers import ReadError
 from spectrolabe.acquire.sharding import BETWEEN_ARMS, split_word
+from spectrolabe.spectra.failures import find_cut
+from spectrolabe.spectra.table import replacing
 
 TEXT_COLUMNS = (*KNOWN_TEXT, "missing_arm", "path", "status")
 NUMBER_COLUMNS = ("ra", "dec", "snr", "rv", "resolution")
 FIRST_COLUMNS = ("spectrum_id", "source_id", "path", "row", *NUMBER_COLUMNS)
 #: Columns that say where a spectrum is and how it fared: a survey's catalogue cannot know them.
 OWN_COLUMNS = ("spectrum_id", "path", "row", "status")
+#: Rows that are read at once from a manifest of any length.
+BLOCK = 200_000
 
 
 def find_folder(patterns: str | Sequence[str]) -> str:
@@ -73,39 +77,37 @@ def list_spectra(
     return manifest[[*FIRST_COLUMNS, *others, "status"]]
 
 
-def join_manifests(shards: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Give the manifest of a whole dataset from those of its shards, in order of spectrum_id.
-
-    Raises
-    ------
-    ValueError
-        Where two rows have the same spectrum_id.
-    """
-    manifest = pd.concat(shards, ignore_index=True)
-    repeated = manifest.loc[manifest["spectrum_id"].duplicated(), "spectrum_id"]
-    if len(repeated):
-        raise ValueError(f"expected every spectrum_id once, found {repeated.iloc[0]!r} more than once")
-    manifest = manifest.sort_values("spectrum_id", ignore_index=True)
-    return manifest[[*(column for column in manifest if column != "status"), "status"]]
-
-
 def write_manifest(manifest: pd.DataFrame, path: Path) -> None:
     """Write a manifest as a table separated by tabs, numbers to the last bit, a missing value as an empty field."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    manifest.to_csv(temporary, sep="\t", index=False, lineterminator="\n")
-    os.replace(temporary, path)
+    with replacing(path) as temporary:
+        manifest.to_csv(temporary, sep="\t", index=False, lineterminator="\n")
 
 
 def read_manifest(path: Path) -> pd.DataFrame:
-    """Read a manifest: text (empty where missing), ``row`` as integers, labels as numbers (NaN where missing)."""
-    text = dict.fromkeys(TEXT_COLUMNS, str)
-    manifest = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values=[""])
-    missing = [column for column in (*FIRST_COLUMNS, "status") if column not in manifest]
-    if missing:
-        raise ValueError(f"{path}: expected the columns of a manifest, found no {', '.join(missing)}")
-    return fill_text(manifest.astype({"row": int} | dict.fromkeys(NUMBER_COLUMNS, float)))
+    """Read a manifest: text (empty where missing), ``row`` as integers, labels as numbers (NaN where missing).
+
+    Raises
+    ------
+    ValueError
+        Where the file is no manifest, or is cut off; the message names it.
+    """
+    return next(read_blocks(path, None))
+
+
+def read_blocks(path: Path, rows: int | None = BLOCK) -> Iterator[pd.DataFrame]:
+    """Read a manifest as `read_manifest` does, so many rows at a time; what they hold tells text from labels."""
+    cut = find_cut(path)
+    if cut:
+        raise ValueError(f"{path}: expected a whole manifest, but {cut}: delete it to have it made again")
+    text = {"dtype": dict.fromkeys(TEXT_COLUMNS, str), "keep_default_na": False, "na_values": [""]}
+    with pd.read_csv(path, sep="\t", iterator=True, chunksize=rows, **text) as tables:
+        for manifest in tables:
+            missing = [column for column in (*FIRST_COLUMNS, "status") if column not in manifest]
+            if missing:
+                raise ValueError(f"{path}: expected the columns of a manifest, found no {', '.join(missing)}")
+            yield fill_text(manifest.astype({"row": int} | dict.fromkeys(NUMBER_COLUMNS, float)))
 
 
 def fill_text(manifest: pd.DataFrame) -> pd.DataFrame:

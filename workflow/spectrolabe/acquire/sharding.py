@@ -4,11 +4,13 @@ import glob
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 #: Between the files of one spectrum, where they are named together.
 BETWEEN_ARMS = ";"
+#: First line of a list of files.
+LIST_HEADER = "path\tbytes\tmodified_ns\n"
 
 
 def find_files(root: Path, patterns: str | Sequence[str], without: str | None = None) -> list[str]:
@@ -23,9 +25,11 @@ def find_files(root: Path, patterns: str | Sequence[str], without: str | None = 
     Raises
     ------
     ValueError
-        Where no file matches.
+        Where a pattern leads out of the data folder, or no file matches.
     """
     patterns = [patterns] if isinstance(patterns, str) else list(patterns)
+    if outside := [pattern for pattern in patterns if not stays_inside(pattern)]:
+        raise ValueError(f"expected patterns of files that stay in {root}, found {outside[0]!r}")
     found = {path for pattern in patterns for path in glob.glob(pattern, root_dir=root, recursive=True)}
     found = {os.path.normpath(path) for path in found if not os.path.isdir(os.path.join(root, path))}
     found -= {os.path.normpath(without)} if without else set()
@@ -33,6 +37,11 @@ def find_files(root: Path, patterns: str | Sequence[str], without: str | None = 
         full = " or ".join(f"{root}/{pattern}" for pattern in patterns)
         raise ValueError(f"no file matches {full}; set the folder by data=FOLDER")
     return sorted(found)
+
+
+def stays_inside(path: str) -> bool:
+    """Say whether a path, or a pattern of paths, stays in the folder that it is relative to."""
+    return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
 
 
 def split_word(file: str, words: Sequence[str]) -> tuple[str, str]:
@@ -97,3 +106,46 @@ def assign_shards(files: Sequence[str], shard_size: int) -> dict[str, list[str]]
         digest = hashlib.blake2b(file.encode(), digest_size=8).digest()
         assigned.setdefault(f"{int.from_bytes(digest) % shards:03d}", []).append(file)
     return dict(sorted(assigned.items()))
+
+
+def write_file_list(root: Path, files: Iterable[str]) -> str:
+    """Give the text of a list of files, from which `read_file_list` has their paths: it changes where a file changes.
+
+    A line is a path, its size in bytes and the time of its last change in nanoseconds, separated by tabs; a file that
+    has gone since it was found has neither size nor time.
+
+    Parameters
+    ----------
+    root : the data folder.
+    files : paths relative to it.
+
+    Raises
+    ------
+    ValueError
+        Where a path holds a tab or a line break.
+    """
+    lines = [LIST_HEADER]
+    for file in files:
+        if any(character in file for character in "\t\n"):
+            raise ValueError(f"expected names of files without tabs and line breaks, found {file!r}")
+        try:
+            status = os.stat(os.path.join(root, file))
+            lines.append(f"{file}\t{status.st_size}\t{status.st_mtime_ns}\n")
+        except OSError:
+            lines.append(f"{file}\t\t\n")
+    return "".join(lines)
+
+
+def read_file_list(path: Path) -> list[str]:
+    """Give the files that a list of `write_file_list` names.
+
+    Raises
+    ------
+    ValueError
+        Where the file is no such list.
+    """
+    # As they are: reading them as text would turn other line breaks into this one.
+    text = Path(path).read_bytes().decode(errors="surrogateescape")
+    if not (text.startswith(LIST_HEADER) and text.endswith("\n")):
+        raise ValueError(f"{path}: expected a list of files, whole to its last line; the next run writes it anew")
+    return [line.split("\t")[0] for line in text.removeprefix(LIST_HEADER).split("\n")[:-1]]

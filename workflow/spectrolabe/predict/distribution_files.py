@@ -1,7 +1,8 @@
 """Files of whole distributions: what a model with bins says of each label of each spectrum, after calibration."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -31,14 +32,14 @@ def correct_edges(
 
 
 def write_distributions(
-    predictions: pd.DataFrame,
+    slices: Iterable[pd.DataFrame],
     calibration: Mapping[str, Mapping],
     recalibration: Mapping | None,
     labels: Sequence[str],
     about: Mapping[str, str],
     path: Path,
 ) -> None:
-    """Write the tempered distributions of spectra as Parquet: ``spectrum_id``, and per label ``L_distribution``.
+    """Write tempered distributions as Parquet, some spectra at a time: ``spectrum_id``, per label ``L_distribution``.
 
     These are probabilities of bins (float32, a list of one size), NaN throughout of a spectrum that could not be read;
     no conformal stretch is in them, which the intervals of the catalogue have. Bins are of what preparation has left of
@@ -46,11 +47,23 @@ def write_distributions(
 
     Parameters
     ----------
-    predictions : in the manifest's order: ``spectrum_id``, ``status``, and what `temper_predictions` takes.
+    slices : predictions, at least one table: ``spectrum_id``, ``status``, and what `temper_predictions` takes.
     calibration, recalibration : see `correct_edges`.
     about : what else the file's metadata are to say, beside the edges (see `EDGES`).
     """
     edges = correct_edges(calibration, recalibration, labels)
+    told = dict(about) | {EDGES: json.dumps({label: ends.tolist() for label, ends in edges.items()})}
+    tables = (_temper(rows, calibration, recalibration, edges).replace_schema_metadata(told) for rows in slices)
+    first = next(tables)
+    with (
+        replacing(path) as temporary,
+        pq.ParquetWriter(temporary, first.schema, compression="zstd", use_dictionary=False) as writer,
+    ):
+        for table in chain([first], tables):
+            writer.write_table(table)
+
+
+def _temper(predictions, calibration, recalibration, edges):
     tempered = temper_predictions(predictions, {label: calibration[label] for label in edges})
     unreadable, columns = tempered["status"].to_numpy() != "", {"spectrum_id": tempered["spectrum_id"]}
     fits = recalibration["labels"] if recalibration else {}
@@ -59,10 +72,7 @@ def write_distributions(
         columns[f"{label}_distribution"] = list(found.astype(np.float32))
         if f"{label}_removed" in tempered:
             columns[f"{label}_removed"] = tempered[f"{label}_removed"] * (fits[label]["scale"] if label in fits else 1)
-    table = fix_sizes(pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False), edges)
-    told = dict(about) | {EDGES: json.dumps({label: ends.tolist() for label, ends in edges.items()})}
-    with replacing(path) as temporary:
-        pq.write_table(table.replace_schema_metadata(told), temporary, compression="zstd", use_dictionary=False)
+    return fix_sizes(pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False), edges)
 
 
 def read_distributions(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]:

@@ -1,10 +1,13 @@
 """Doubt about predictions: limits that keep a stated rate of false alarms over three kinds of reasons together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from spectrolabe.spectra.false_alarms import PER_STEP, Alarm, Tail, fit_alarm, fit_tail
 
@@ -21,9 +24,23 @@ CARRIED = {
 TINY = 1e-30
 
 
-def read_judgements(paths: Sequence[Path]) -> pd.DataFrame:
-    """Read how unlike the training spectra each spectrum of some shards is."""
-    return pd.concat(map(pd.read_parquet, paths), ignore_index=True)
+def read_judgements(paths: Sequence[Path], names: Iterable[str] | None = None) -> pd.DataFrame:
+    """Read how unlike the training spectra each spectrum of some shards is.
+
+    Parameters
+    ----------
+    names : of the spectra that are wanted, beside those of the calibration part; all without.
+    """
+    wanted, tables = None if names is None else pa.array(list(names)), []
+    for path in paths:
+        rows = pq.read_table(path)
+        if wanted is not None:
+            chosen = pc.is_in(rows["spectrum_id"], wanted)
+            if "part" in rows.column_names:
+                chosen = pc.or_(chosen, pc.fill_null(pc.equal(rows["part"], "calibration"), False))
+            rows = rows.filter(chosen)
+        tables.append(rows.to_pandas())
+    return pd.concat(tables, ignore_index=True)
 
 
 def add_judgements(predictions: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:

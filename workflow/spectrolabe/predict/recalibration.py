@@ -1,16 +1,21 @@
 """Recalibration: an offset and a scale of each label, measured on a few stars whose labels are trusted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from scipy.stats import norm, t
 
 from spectrolabe.predict.calibration import LEVELS, intervals, reference_of
 from spectrolabe.predict.tempering import temper_predictions
+from spectrolabe.spectra.slices import choose_names
 
 #: Fewer trusted stars than these tell nothing of a label.
 MIN_STARS = 5
+#: Spectra with a survey's own labels that are read at most: they may hold whole distributions.
+MOST_SPECTRA = 50_000
 #: Share of a label's training range that stars must span, the lowest and the highest aside, for a scale to be fitted.
 MIN_SPAN = 1 / 3
 #: A scale is kept that differs from 1 by more than two standard errors, of as many stars as there are.
@@ -22,6 +27,22 @@ MAD_TO_SIGMA = 1.4826
 SETTLED, ITERATIONS = 1e-6, 50
 #: What of a label's is scaled with it.
 SCALED = ("aleatoric", "epistemic", "removed", *(f"{side}{level}" for side in ("below", "above") for level in LEVELS))
+
+
+def choose_labelled(paths: Sequence[Path], labels: Sequence[str]) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Give the function that chooses, of some files' predictions, the spectra with labels that the survey itself gives.
+
+    Where these are more than `MOST_SPECTRA`, it chooses about as many: all those of evenly chosen stars.
+    """
+
+    def is_labelled(rows):
+        return rows.reindex(columns=[reference_of(rows, label) for label in labels]).notna().any(axis=1).to_numpy()
+
+    names = [f"{label}_{part}" for label in labels for part in ("true", "survey")]
+    known = [[name for name in names if name in pq.read_schema(path).names] for path in paths]
+    count = sum(is_labelled(pd.read_parquet(path, columns=own)).sum() for path, own in zip(paths, known, strict=True))
+    share = min(1, MOST_SPECTRA / max(count, 1))
+    return lambda rows: is_labelled(rows) & choose_names(rows["source_id"], share)
 
 
 def own_labels(predictions: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:

@@ -1,13 +1,17 @@
 """The table of stars: several spectra of one star combined, with an error that knows what repeats do not average."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from scipy.stats import chi2
 
 from spectrolabe.predict import flags
 from spectrolabe.predict.columns import predicted_labels
+from spectrolabe.spectra.slices import Order, Slices, read_column
 
 #: Doubts of a spectrum, not of its star: where a star has spectra without any of them, the others are left out.
 SPOILED = (
@@ -19,9 +23,63 @@ SPOILED = (
 )
 #: Stars with repeats that it takes to measure which share of the errors differs between repeats.
 MIN_REPEATED = 10
+#: Stars whose repeats are compared at most: of more, as many, evenly chosen.
+MOST_COMPARED = 1_000_000
+#: What stars are made of: columns of all labels, and of each.
+USED = ("source_id", "ra", "dec", "snr", "flag")
+USED_OF_LABELS = ("", "_err", "_flag", "_true", "_survey")
 
 
-def combine_stars(catalogue: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:
+@dataclass(frozen=True)
+class Repeats:
+    """What a catalogue's repeated spectra say of a label's errors.
+
+    ``share`` of the error's variance that differs between repeats (NaN: unknown); ``silent``: there are no errors.
+    """
+
+    share: float
+    silent: bool
+
+
+def group_spectra(catalogue: Path, folder: Path) -> Slices:
+    """Read the spectra of a catalogue's Parquet file star by star, some at a time, in the order of first spectra.
+
+    Parameters
+    ----------
+    folder : where temporary files may lie.
+    """
+    names = pq.read_schema(catalogue).names
+    labels = predicted_labels(names)
+    of_labels = [f"{label}{part}" for label in labels for part in (*USED_OF_LABELS, "_lo68")]
+    order = Order(read_column([catalogue], "source_id"))
+    return Slices([catalogue], order, folder, key="source_id", columns=[*USED, *of_labels])
+
+
+def measure_repeats(slices: Iterable[pd.DataFrame], stars: int = 0) -> dict[str, Repeats]:
+    """Measure what repeats say of each label, see `repeated_share`.
+
+    Parameters
+    ----------
+    slices : of a catalogue, all spectra of a star in one of them.
+    stars : in all of them together; of more than `MOST_COMPARED` every second, third, ... counts.
+    """
+    every, ratios, silent = max(1, -(-stars // MOST_COMPARED)), {}, {}
+    for catalogue in slices:
+        codes, _, count, used = _number_stars(catalogue)
+        for label in predicted_labels(catalogue):
+            quoted = catalogue[f"{label}_err"].notna().any()
+            silent[label] = silent.get(label, True) and not quoted
+            _, _, number, scatter = _weigh(*_values(catalogue, label), codes, used, count)
+            ratios.setdefault(label, []).append(_compare(scatter[::every], number[::every]))
+    return {
+        label: Repeats(np.nan if silent[label] else _share(np.concatenate(found)), silent[label])
+        for label, found in ratios.items()
+    }
+
+
+def combine_stars(
+    catalogue: pd.DataFrame, repeats: Mapping[str, Repeats] | None = None
+) -> tuple[pd.DataFrame, dict[str, float]]:
     """Give one row per star: its spectra averaged by the inverse variance of their calibrated errors.
 
     Readable spectra are combined; of a star that has some without a doubt of `SPOILED`, these alone. What a model does
@@ -31,7 +89,8 @@ def combine_stars(catalogue: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, floa
 
     Parameters
     ----------
-    catalogue : as `spectrolabe.predict.catalogue.build_catalogue` gives it.
+    catalogue : as `spectrolabe.predict.catalogue.build_catalogue` gives it, or all spectra of some of its stars.
+    repeats : what the whole catalogue says, see `measure_repeats`; without, this one is the whole.
 
     Returns
     -------
@@ -43,20 +102,19 @@ def combine_stars(catalogue: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, floa
         ``L_true`` and ``L_survey``, where the catalogue has them (means of the combined spectra's).
     shares : label -> share of the error's variance that differs between repeats; NaN: unknown.
     """
-    codes, names = pd.factorize(catalogue["source_id"])
-    count = len(names)
-    used = chosen_spectra(catalogue["flag"].to_numpy(), codes, count)
+    repeats = measure_repeats([catalogue]) if repeats is None else repeats
+    codes, names, count, used = _number_stars(catalogue)
     first = catalogue.groupby(codes)[["ra", "dec"]].first()
     snr = np.where(used, np.nan_to_num(catalogue["snr"].to_numpy(float)), 0)
     columns = {"source_id": names, "ra": first["ra"], "dec": first["dec"]}
     columns |= {"snr": np.sqrt(np.bincount(codes, snr**2, count)).astype(np.float32)}
     columns |= {"n_spectra": np.bincount(codes, used, count), "n_listed": np.bincount(codes, minlength=count)}
     columns |= {name: columns[name].astype(np.int32) for name in ("n_spectra", "n_listed")}
-    shares = {}
+    shares = {label: found.share for label, found in repeats.items()}
     # Of a star without a readable spectrum, the flags of those that it has.
     flagged = used | (columns["n_spectra"] == 0)[codes]
     for label in predicted_labels(catalogue):
-        averages, shares[label] = _average(catalogue, label, codes, used, count)
+        averages = _average(catalogue, label, repeats[label], codes, used, count)
         columns |= averages | {f"{label}_flag": join_bits(catalogue[f"{label}_flag"], codes, flagged, count)}
     columns["flag"] = join_bits(catalogue["flag"], codes, flagged, count)
     columns["flag_text"] = _name_bits(columns["flag"])
@@ -73,12 +131,21 @@ def chosen_spectra(flag: np.ndarray, codes: np.ndarray, count: int) -> np.ndarra
     return np.where(has_good[codes], good, readable)
 
 
-def _average(catalogue, label, codes, used, count):
-    value, error = (catalogue[name].to_numpy(float) for name in (label, f"{label}_err"))
-    silent = np.isnan(error).all()
+def _number_stars(catalogue):
+    """Give the number of each spectrum's star, the stars' names, how many there are, and which spectra they are of."""
+    codes, names = pd.factorize(catalogue["source_id"])
+    return codes, names, len(names), chosen_spectra(catalogue["flag"].to_numpy(), codes, len(names))
+
+
+def _values(catalogue, label):
+    return (catalogue[name].to_numpy(float) for name in (label, f"{label}_err"))
+
+
+def _average(catalogue, label, repeats, codes, used, count):
+    value, error = _values(catalogue, label)
+    share, silent = repeats.share, repeats.silent
     # A model without errors weighs all spectra alike.
     mean, total, number, scatter = _weigh(value, np.ones(len(error)) if silent else error, codes, used, count)
-    share = np.nan if silent else repeated_share(scatter, number)
     averaging = 0.0 if np.isnan(share) else share
     with np.errstate(invalid="ignore", divide="ignore"):
         # Independent errors have the variance 1 / total, one that all spectra share has the mean of theirs.
@@ -88,7 +155,7 @@ def _average(catalogue, label, codes, used, count):
         deviation, scatter = np.full((2, count), np.nan)
     probability = chi2.sf(scatter, np.maximum(number - 1, 1))
     columns = {"": mean, "_err": deviation, "_chi2": scatter, "_chi2_prob": probability}
-    return {f"{label}{part}": values.astype(np.float32) for part, values in columns.items()}, share
+    return {f"{label}{part}": values.astype(np.float32) for part, values in columns.items()}
 
 
 def _weigh(value, error, codes, used, count):
@@ -115,10 +182,17 @@ def repeated_share(scatter: np.ndarray, number: np.ndarray) -> float:
     scatter : chi-square of each star's spectra about their mean, in units of the quoted errors.
     number : of spectra of each star.
     """
+    return _share(_compare(scatter, number))
+
+
+def _compare(scatter, number):
+    """Of stars with repeats, how many times as much these scatter as independent errors would let them."""
     repeated = (number > 1) & np.isfinite(scatter)
-    if repeated.sum() < MIN_REPEATED:
-        return np.nan
-    return float(np.median(scatter[repeated] / chi2.median(number[repeated] - 1)))
+    return scatter[repeated] / chi2.median(number[repeated] - 1)
+
+
+def _share(ratios):
+    return float(np.median(ratios)) if len(ratios) >= MIN_REPEATED else np.nan
 
 
 def join_bits(mask: Sequence[int], codes: np.ndarray, chosen: np.ndarray, count: int) -> np.ndarray:

@@ -10,7 +10,6 @@ from scipy.ndimage import median_filter
 from spectrolabe.acquire.arms import read_arms
 from spectrolabe.acquire.readers import ReadError
 from spectrolabe.prepare.masks import Mask, merge_ranges
-from spectrolabe.prepare.raw_spectra import choose_rows
 from spectrolabe.spectra.cleaning import GAUSSIAN_MAD, bridge
 from spectrolabe.spectra.table import Spectrum
 from spectrolabe.spectra.wavelength import convert_medium, pixel_edges, split_arms
@@ -23,17 +22,16 @@ COMMON = 0.8
 MOST_PIXELS = 2_000_000
 
 
-def read_sample(
-    manifest: pd.DataFrame, count: int, *, root: Path, reader: str, join: Sequence[str] = (), seed: int
-) -> list[Spectrum]:
-    """Read at most ``count`` of a survey's native spectra, chosen by their names; those that fail are left out.
+def read_sample(chosen: pd.DataFrame, *, root: Path, reader: str, join: Sequence[str] = ()) -> list[Spectrum]:
+    """Read native spectra of a survey; those that fail are left out.
 
     Parameters
     ----------
-    manifest, root, reader, join : see `spectrolabe.prepare.preparation.prepare_spectra`.
+    chosen : rows of its manifest, see `spectrolabe.prepare.raw_spectra.sample_manifest`.
+    root, reader, join : see `spectrolabe.prepare.preparation.prepare_spectra`.
     """
     sample = []
-    for row in manifest.iloc[choose_rows(manifest, count, seed)].to_dict("records"):
+    for row in chosen.to_dict("records"):
         try:
             spectra, _ = read_arms(row["path"], Path(root), reader, join)
         except ReadError:

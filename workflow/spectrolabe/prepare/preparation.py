@@ -11,7 +11,7 @@ from spectrolabe.acquire.arms import read_arms
 from spectrolabe.acquire.readers import READERS, ReadError
 from spectrolabe.spectra.randomness import RowGenerators, derive_seed
 from spectrolabe.spectra.steps import BLOCK, STEPS, apply_steps
-from spectrolabe.spectra.table import Spectra, Spectrum, concatenate, from_spectrum, without_flux
+from spectrolabe.spectra.table import Spectra, Spectrum, concatenate, from_spectra, without_flux
 from spectrolabe.spectra.wavelength import build_grid, convert_medium
 
 
@@ -28,9 +28,8 @@ def prepare_spectra(
 ) -> Spectra:
     """Give the finished spectra of a manifest: taken through the recipe's steps, on its grid, in the manifest's order.
 
-    Each spectrum is read and brought to the grid alone, and has random numbers of its own, so that no result depends
-    on its neighbours. One that cannot be read or prepared, or has nothing on the recipe's grid, is a row of zeros (flux
-    0, ivar 0) with the reason in ``status``.
+    Each spectrum has random numbers of its own, and no result depends on its neighbours. One that cannot be read or
+    prepared, or has nothing on the recipe's grid, is a row of zeros (flux 0, ivar 0) with the reason in ``status``.
 
     Parameters
     ----------
@@ -51,50 +50,64 @@ def prepare_spectra(
     file's, else the median of flux over error of the native pixels within the grid's range.
     """
     _check_names(reader, steps)
-    grid, (native, gridded) = build_grid(arms), _split_steps(steps)
+    grid, phases = build_grid(arms), _split_steps(steps, seed)
     reading = lru_cache(maxsize=1)(lambda path: read_arms(path, Path(root), reader, join))
-    parts = []
-    for row in manifest.to_dict("records"):
-        try:
-            spectrum, missing = _take_spectrum(row, reading)
-            row |= {"missing_arm": missing} if join else {}
-            row = _complete_row(row, spectrum, grid, medium, resolution)
-            parts.append(apply_steps(from_spectrum(spectrum, row), native, RowGenerators(seed, [row["spectrum_id"]])))
-        except ValueError as error:
-            parts.append(_make_empty(row, error, grid, medium))
-    if not parts:
+
+    def complete(row: dict) -> tuple[Spectrum, dict]:
+        spectrum, missing = _take_spectrum(row, reading)
+        row |= {"missing_arm": missing} if join else {}
+        return spectrum, _complete_row(row, spectrum, grid, medium, resolution)
+
+    blocks = [manifest.iloc[start : start + BLOCK].to_dict("records") for start in range(0, len(manifest), BLOCK)]
+    if not blocks:
         return without_flux(manifest, grid, medium)
-    if gridded:
-        parts = _apply_gridded(parts, gridded, derive_seed(seed, "on the grid"), grid, medium)
-    prepared = concatenate([_finish(part, grid, medium) for part in parts])
+    prepared = concatenate([_prepare_rows(rows, complete, phases, grid, medium) for rows in blocks])
     columns = [*manifest.columns, *(column for column in prepared.table if column not in manifest)]
     return Spectra(grid, medium, prepared.flux, prepared.ivar, prepared.table[columns])
 
 
-def _split_steps(steps: list[dict]) -> tuple[list[dict], list[dict]]:
-    """Split steps into those up to the recipe's grid, and those on it, which many spectra can go through at once."""
+def _split_steps(steps: list[dict], seed: int) -> list[tuple[list[dict], int]]:
+    """Split steps into those up to the recipe's grid, and those on it, which all spectra share; each with its seed."""
     last = max((place for place, step in enumerate(steps) if "resample" in step), default=len(steps) - 1)
-    return steps[: last + 1], steps[last + 1 :]
+    return [(steps[: last + 1], seed), (steps[last + 1 :], derive_seed(seed, "on the grid"))]
 
 
-def _apply_gridded(parts: list[Spectra], steps: list[dict], seed: int, grid: np.ndarray, medium: str) -> list[Spectra]:
-    """Take spectra on one grid, one each, through steps some at a time; one by one where a step cannot work on one."""
-    done, sound = list(parts), [number for number, part in enumerate(parts) if not part.table["status"].iloc[0]]
-    for start in range(0, len(sound), BLOCK):
-        rows = sound[start : start + BLOCK]
-        block = concatenate([parts[row] for row in rows])
-        names = block.table["spectrum_id"].tolist()
+def _prepare_rows(rows: list[dict], complete: Callable, phases: list, grid: np.ndarray, medium: str) -> Spectra:
+    """Give the finished spectra of some rows of a manifest, in their order."""
+    parts, groups = [], {}
+    for place, row in enumerate(rows):
         try:
-            block = apply_steps(block, steps, RowGenerators(seed, names))
-            for place, row in enumerate(rows):
-                done[row] = block.select([place])
+            spectrum, row = complete(row)
         except ValueError as error:
-            if len(rows) == 1:
-                done[rows[0]] = _make_empty(block.table.iloc[0], error, grid, medium)
-            else:
-                for row in rows:
-                    (done[row],) = _apply_gridded([parts[row]], steps, seed, grid, medium)
-    return done
+            parts.append(([place], _make_empty(row, error, grid, medium)))
+            continue
+        # Those of one native grid and velocity stay on one grid, and steps take them together.
+        alike = groups.setdefault((spectrum.wavelength.tobytes(), str(row.get("rv"))), ([], [], []))
+        for items, item in zip(alike, (place, spectrum, row), strict=True):
+            items.append(item)
+    (native, seed), (gridded, own_seed) = phases
+    for places, spectra, known in groups.values():
+        parts += _apply_together(places, from_spectra(spectra, known), native, seed, grid, medium)
+    sound = [part for part in parts if not part[1].table["status"].iloc[0]]
+    if gridded and sound:
+        parts = [part for part in parts if part[1].table["status"].iloc[0]]
+        places = [place for part in sound for place in part[0]]
+        parts += _apply_together(places, concatenate([part[1] for part in sound]), gridded, own_seed, grid, medium)
+    prepared = concatenate([_finish(spectra, grid, medium) for _, spectra in parts])
+    return prepared.select(np.argsort([place for places, _ in parts for place in places]))
+
+
+def _apply_together(
+    places: list[int], spectra: Spectra, steps: list[dict], seed: int, grid: np.ndarray, medium: str
+) -> list[tuple[list[int], Spectra]]:
+    """Take spectra of one grid through steps, one by one where a step fails on one; give them with their places."""
+    try:
+        return [(places, apply_steps(spectra, steps, RowGenerators(seed, spectra.table["spectrum_id"].tolist())))]
+    except ValueError as error:
+        if len(places) == 1:
+            return [(places, _make_empty(spectra.table.iloc[0], error, grid, medium))]
+    alone = [([place], spectra.select([row])) for row, place in enumerate(places)]
+    return [part for own, one in alone for part in _apply_together(own, one, steps, seed, grid, medium)]
 
 
 def measure_snr(spectrum: Spectrum, low: float, high: float) -> float:
@@ -131,7 +144,7 @@ def _first_known(*values: float | None) -> float | None:
 
 
 def _finish(prepared: Spectra, grid: np.ndarray, medium: str) -> Spectra:
-    """Give a spectrum in single precision, with a status where nothing of it has reached the recipe's grid."""
+    """Give spectra in single precision, with a status where nothing of one has reached the recipe's grid."""
     if prepared.medium != medium or not np.array_equal(prepared.wavelength, grid):
         raise ValueError(
             f"expected the steps to end on the recipe's grid of {grid.size} pixels in {medium}, found"
@@ -141,11 +154,10 @@ def _finish(prepared: Spectra, grid: np.ndarray, medium: str) -> Spectra:
     known = (prepared.ivar > 0) & np.isfinite(prepared.ivar) & (np.abs(prepared.flux) < largest)
     flux = np.where(known, prepared.flux, 0).astype(np.float32)
     ivar = np.where(known, np.minimum(prepared.ivar, largest), 0).astype(np.float32)
-    row = prepared.table.iloc[0]
-    if not known.any() and not row["status"]:
-        reason = f"{row['path']}: expected usable pixels from {grid[0]:g} to {grid[-1]:g} angstrom, found none"
-        return Spectra(grid, medium, flux, ivar, prepared.table.assign(status=reason))
-    return Spectra(grid, medium, flux, ivar, prepared.table)
+    lost = ~known.any(axis=1) & (prepared.table["status"] == "").to_numpy()
+    wanted = f"expected usable pixels from {grid[0]:g} to {grid[-1]:g} angstrom, found none"
+    reasons = prepared.table["path"].map(lambda path: f"{path}: {wanted}")
+    return Spectra(grid, medium, flux, ivar, prepared.table.assign(status=prepared.table["status"].mask(lost, reasons)))
 
 
 def _make_empty(row: Mapping, error: ValueError, grid: np.ndarray, medium: str) -> Spectra:

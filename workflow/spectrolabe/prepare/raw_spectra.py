@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from spectrolabe.acquire.emulator import Emulator
 from spectrolabe.acquire.grids import Grid
+from spectrolabe.acquire.manifests import fill_text, read_blocks
 from spectrolabe.prepare.preparation import prepare_spectra
 from spectrolabe.spectra.randomness import RowGenerators, derive_seed
 from spectrolabe.spectra.steps import apply_steps
@@ -43,23 +44,30 @@ def choose_rows(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
     return np.sort(usable[np.argsort(drawn, kind="stable")[:count]])
 
 
+def sample_manifest(path: Path | str, count: int, seed: int) -> pd.DataFrame:
+    """Read the rows of a manifest that `choose_rows` chooses, and no more than some others in memory."""
+    chosen = None
+    for rows in read_blocks(path):
+        rows = rows if chosen is None else pd.concat([chosen, rows], ignore_index=True)
+        chosen = rows.iloc[choose_rows(rows, count, seed)]
+    return fill_text(chosen).reset_index(drop=True)
+
+
 def read_stars(path: Path | str) -> pd.DataFrame:
     """Read what a file of spectra says of its stars, one row for each star, without the spectra."""
     names = [name for name in pq.read_schema(path).names if name not in ("flux", "ivar")]
     return pd.read_parquet(path, columns=names).drop_duplicates("source_id", ignore_index=True)
 
 
-def read_raw(
-    manifest: pd.DataFrame, count: int, *, root: Path, reader: str, steps: Sequence[Mapping], seed: int, **grid
-) -> Spectra:
-    """Give raw spectra of a survey: at most ``count`` of its files read again; those that fail are left out.
+def read_raw(chosen: pd.DataFrame, *, root: Path, reader: str, steps: Sequence[Mapping], seed: int, **grid) -> Spectra:
+    """Give raw spectra of a survey, its files read again; those that fail are left out.
 
     Parameters
     ----------
-    manifest, root, reader, steps : see `spectrolabe.prepare.preparation.prepare_spectra`.
+    chosen : rows of its manifest, see `sample_manifest`.
+    root, reader, steps : see `spectrolabe.prepare.preparation.prepare_spectra`.
     grid : its ``arms``, ``medium`` and ``resolution``.
     """
-    chosen = manifest.iloc[choose_rows(manifest, count, seed)].reset_index(drop=True)
     raw = prepare_spectra(chosen, Path(root), reader, raw_steps(steps), seed=seed, **grid)
     return raw.select(np.flatnonzero(raw.table["status"] == ""))
 

@@ -1,6 +1,7 @@
 """What a screen is made from and kept in: spectra of parts, read shard by shard, and one file without any code."""
 
 from collections.abc import Iterator, Sequence
+from heapq import nsmallest
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from spectrolabe.spectra.table import Spectra, concatenate, read_shard, replacin
 
 #: Spectra that a reference is fitted to at most, a matter of memory; of more, as many by chance.
 MOST_SPECTRA = 10_000
+#: And that thresholds are set by, each of which is placed in the map.
+MOST_HELD_OUT = 50_000
 #: Parts that thresholds are set by.
 HELD_OUT = ("validation", "calibration")
 
@@ -30,14 +33,17 @@ def read_training(shards: Sequence[str | Path], selection: pd.DataFrame, seed: i
     seed : of the choice, which depends on the spectra's names alone.
     """
     names = selection.loc[selection["part"] == "training", "spectrum_id"]
-    order = sorted(names, key=lambda name: derive_seed(seed, "screening", name))
-    return concatenate(list(_read_named(shards, set(order[:MOST_SPECTRA]))))
+    return concatenate(list(_read_named(shards, _choose(names, MOST_SPECTRA, seed))))
 
 
-def read_held_out(shards: Sequence[str | Path], selection: pd.DataFrame) -> Iterator[Spectra]:
-    """Read the selected spectra of the parts that thresholds are set by, one shard at a time."""
+def read_held_out(shards: Sequence[str | Path], selection: pd.DataFrame, seed: int) -> Iterator[Spectra]:
+    """Read the selected spectra of the parts that thresholds are set by, at most `MOST_HELD_OUT`, shard by shard."""
     names = selection.loc[selection["part"].isin(HELD_OUT), "spectrum_id"]
-    return _read_named(shards, set(names))
+    return _read_named(shards, _choose(names, MOST_HELD_OUT, seed))
+
+
+def _choose(names, most, seed):
+    return set(nsmallest(most, names, key=lambda name: derive_seed(seed, "screening", name)))
 
 
 def _read_named(shards, names):

@@ -1,5 +1,6 @@
 """Selection: which observed spectra are good enough to train on, what cut the others, and how alike the parts are."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,12 @@ from spectrolabe.acquire.conditions import ConditionError, evaluate_conditions
 from spectrolabe.acquire.manifests import fill_text
 from spectrolabe.prepare.parts import PARTS
 from spectrolabe.prepare.splitting import assign_parts
+from spectrolabe.spectra.slices import read_named
 
 READABLE = "status = ''"
+NEEDED = ("spectrum_id", "source_id", "status")
+#: Spectra that conditions are evaluated on at once, as SQLite holds a copy; those about other spectra are on all.
+BLOCK = 200_000
 QUANTILES = {"lowest": 0.0, "q05": 0.05, "median": 0.5, "q95": 0.95, "highest": 1.0}
 
 
@@ -33,12 +38,26 @@ class Selection:
     coverage: pd.DataFrame
 
 
-def read_rows(shards: Sequence[str | Path]) -> pd.DataFrame:
-    """Read what prepared shards say of their spectra, without the spectra; missing text is empty."""
+def list_columns(shards: Sequence[str | Path]) -> list[str]:
+    """Name the columns that prepared shards have beside the spectra."""
+    names = dict.fromkeys(name for path in shards for name in pq.read_schema(path).names)
+    return [name for name in names if name not in ("flux", "ivar")]
+
+
+def read_rows(shards: Sequence[str | Path], used: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read what prepared shards say of their spectra, without the spectra; missing text is empty.
+
+    Parameters
+    ----------
+    used : texts that name the wanted columns, such as conditions and labels, beside `NEEDED`; all without.
+    """
+    words = None if used is None else {word.lower() for text in (*used, *NEEDED) for word in re.findall(r"\w+", text)}
     tables = []
     for path in shards:
-        names = [name for name in pq.read_schema(path).names if name not in ("flux", "ivar")]
-        tables.append(pd.read_parquet(path, columns=names))
+        names = list_columns([path])
+        # A name with other characters than those of a word may be written in several ways.
+        chosen = [name for name in names if words is None or name.lower() in words or not name.isidentifier()]
+        tables.append(pd.read_parquet(path, columns=chosen))
     return fill_text(pd.concat(tables, ignore_index=True))
 
 
@@ -51,6 +70,7 @@ def select_spectra(
     split: Mapping[str, float],
     seed: int,
     labelled: bool = True,
+    columns: Sequence[str] = (),
 ) -> Selection:
     """Select the spectra that can be read, have a label, and meet a set's conditions.
 
@@ -63,6 +83,7 @@ def select_spectra(
     labelled : whether spectra without any of the labels are left out; a set that only tests takes them too, and the
         survey need not have the columns.
     split, seed : see `spectrolabe.prepare.splitting.assign_parts`.
+    columns : all that the survey has, for messages, where the table has fewer.
 
     Raises
     ------
@@ -76,16 +97,26 @@ def select_spectra(
     known = [" OR ".join(f"{label} IS NOT NULL" for label in labels)] if labelled else []
     conditions = list(dict.fromkeys([READABLE, *known, *conditions]))
     try:
-        met = evaluate_conditions({column: table[column].tolist() for column in table}, conditions)
+        met = _evaluate(table, conditions)
     except ConditionError as error:
-        raise ValueError(f"set {name!r}: {error}; expected SQL over the columns {', '.join(table)}") from error
-    met = np.array([met[condition] for condition in conditions], bool).reshape(len(conditions), len(table))
+        known = ", ".join(columns or table)
+        raise ValueError(f"set {name!r}: {error}; expected SQL over the columns {known}") from error
     selected = met.all(axis=0)
     parts = np.where(selected, assign_parts(table["source_id"], split, seed), "")
     first = np.where(selected, "", np.array(conditions, object)[np.argmin(met, axis=0)])
     spectra = table[["spectrum_id", "source_id"]].assign(selected=selected, part=parts, cut=first)
     coverage = label_coverage(table.assign(part=parts)[selected], [label for label in labels if label in table])
     return Selection(spectra, _count_cuts(conditions, met), coverage)
+
+
+def _evaluate(table, conditions):
+    together = any(re.search(r"\bselect\b", condition, re.IGNORECASE) for condition in conditions)
+    step, met = max(len(table), 1) if together else BLOCK, []
+    for start in range(0, max(len(table), 1), step):
+        rows = table.iloc[start : start + step]
+        found = evaluate_conditions({column: rows[column].tolist() for column in rows}, conditions)
+        met.append(np.array([found[condition] for condition in conditions], bool).reshape(len(conditions), len(rows)))
+    return np.concatenate(met, axis=1)
 
 
 def _count_cuts(conditions, met):
@@ -119,18 +150,19 @@ def label_coverage(table: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["part", "label", "n", *QUANTILES, "ks_p"])
 
 
-def read_chosen(selection: str | Path | None, screening: str | Path | None) -> set[str] | None:
-    """Name the spectra that a set may take: selected, and sound where they were screened; None where it takes all.
+def read_chosen(selection: str | Path | None, screening: str | Path | None, names: Sequence[str]) -> set[str] | None:
+    """Say which of some spectra a set may take: selected, and sound where they were screened; None where it takes all.
 
     Parameters
     ----------
     selection : Parquet with the columns spectrum_id and selected, where the set has conditions.
     screening : Parquet with the columns spectrum_id and sound, where the survey is screened.
+    names : of the spectra; of no others anything is kept in memory.
     """
     chosen = None
     for path, column in ((selection, "selected"), (screening, "sound")):
         if path:
-            table = pd.read_parquet(path, columns=["spectrum_id", column])
-            names = set(table.loc[table[column].astype(bool), "spectrum_id"])
-            chosen = names if chosen is None else chosen & names
+            table = read_named(path, names, ["spectrum_id", column])
+            found = set(table.loc[table[column].astype(bool), "spectrum_id"])
+            chosen = found if chosen is None else chosen & found
     return chosen

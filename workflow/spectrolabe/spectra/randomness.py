@@ -1,19 +1,10 @@
 """Random numbers that depend on a seed and a spectrum's name, never on its neighbours, its shard or the order."""
 
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 
 import numpy as np
 
-
-def derive_seed(*parts: str | int) -> int:
-    """Give a seed (0 <= seed < 2**64) from a recipe's seed and names: the same parts give the same on every machine."""
-    return _derive(parts, size=8)
-
-
-def _derive(parts, size):
-    joined = "\x1f".join(str(part) for part in parts)
-    return int.from_bytes(blake2b(joined.encode(), digest_size=size).digest(), "big")
+from spectrolabe.spectra.seeds import derive_number, derive_seed
 
 
 class RowGenerators:
@@ -67,7 +58,8 @@ class QuickRowGenerators(RowGenerators):
         self._generator = np.random.Generator(np.random.PCG64(seed))
         start = self._generator.bit_generator.state
         increment = start["state"]["inc"]
-        self._rows = [start | {"state": {"state": _derive((seed, name), size=16), "inc": increment}} for name in names]
+        states = [derive_number(seed, name, size=16) for name in names]
+        self._rows = [start | {"state": {"state": state, "inc": increment}} for state in states]
 
     def __iter__(self) -> Iterator[np.random.Generator]:
         bits = self._generator.bit_generator

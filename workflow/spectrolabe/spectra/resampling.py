@@ -54,15 +54,16 @@ def resample(
     flux, ivar = METHODS[method](spectra.flux, spectra.ivar, wavelength, grid)
     if ends == "nearest":
         clamp_ends(flux, ivar, spectra)
-    dtype = spectra.flux.dtype
+    dtype, table = spectra.flux.dtype, spectra.table
+    if "masked_share" in table:  # a share of the old pixels
+        table = table.drop(columns="masked_share")
     return replace(
         spectra,
         wavelength=grid,
         medium=medium,
         flux=flux.astype(dtype, order="C"),
         ivar=ivar.astype(spectra.ivar.dtype, order="C"),
-        # What a mask took was a share of the old pixels.
-        table=spectra.table.drop(columns="masked_share", errors="ignore"),
+        table=table,
     )
 
 

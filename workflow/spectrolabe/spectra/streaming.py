@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from spectrolabe.spectra.shard_files import open_shard
 from spectrolabe.spectra.table import LAYOUT, ROW_GROUP, Spectra, read_shard, replacing, to_arrow
 
 #: Spectra that are read at a time, whole row groups, and more than most shards hold.
@@ -44,7 +45,7 @@ def convert_shard(
         Where the source is no file of spectra; the message names it.
     """
     grid = read_shard(source, rows=[])
-    with pq.ParquetFile(source) as file:
+    with pq.ParquetFile(source, page_checksum_verification=True) as file:
         groups = (file.read_row_group(number) for number in range(file.num_row_groups))
         _write_groups(path, (_convert(group, grid, change, metadata) for group in groups))
 
@@ -69,11 +70,8 @@ def read_blocks(path: str | Path, rows: int = BLOCK) -> Iterator[Spectra]:
     ValueError
         Where the file is no file of spectra; the message names it.
     """
-    try:
-        with pq.ParquetFile(path) as file:
-            count = file.metadata.num_rows
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"{path}: not a shard of spectra ({error})") from error
+    with open_shard(path) as file:
+        count = file.metadata.num_rows
     for start in range(0, max(count, 1), rows):
         yield read_shard(path, rows=range(start, min(start + rows, count)))
 
@@ -94,7 +92,7 @@ def join_part(shards: Sequence[str | Path], path: str | Path, part: str, name: s
     ValueError
         Where the part is empty.
     """
-    files = [pq.ParquetFile(shard) for shard in shards]
+    files = [pq.ParquetFile(shard, page_checksum_verification=True) for shard in shards]
     files = [file for file in files if file.metadata.num_rows]
     schemas = [_known_types(file) for file in files]
     found = _groups_of(files, schemas, part)

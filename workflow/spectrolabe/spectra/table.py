@@ -1,8 +1,10 @@
 """Spectra and their table: one as it was read, many on one wavelength grid, and the Parquet shards that hold them."""
 
 import base64
+import glob
 import json
 import os
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,6 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spectrolabe.spectra.failures import FULL
+from spectrolabe.spectra.shard_files import open_shard, read_grid, read_matrix, read_table
 from spectrolabe.spectra.wavelength import MEDIA, describe_arms
 
 #: Inverse variance of synthetic flux (continuum = 1), which has no noise: large, and finite in every product that
@@ -24,6 +28,8 @@ LAYOUT = {
     "compression": "zstd",
     "use_dictionary": False,
     "store_schema": True,
+    # Without checksums, a flipped bit may be read as another flux.
+    "write_page_checksum": True,
     "column_encoding": {f"{name}.list.element": "BYTE_STREAM_SPLIT" for name in ("flux", "ivar")},
 }
 
@@ -78,14 +84,20 @@ class Spectra:
 
 
 def from_spectrum(spectrum: Spectrum, row: Mapping) -> Spectra:
-    """Give one read spectrum as a table of one row: bad or non-finite pixels lose their information, NaN becomes 0.
+    """Give one read spectrum as a table of one row, see `from_spectra`."""
+    return from_spectra([spectrum], [row])
 
-    ``row`` is the manifest's row; ``status`` is "" unless it says otherwise.
+
+def from_spectra(spectra: Sequence[Spectrum], rows: Sequence[Mapping]) -> Spectra:
+    """Give spectra read on one wavelength grid: bad or non-finite pixels lose their information, NaN becomes 0.
+
+    ``rows`` are those of the manifest; ``status`` is "" unless they say otherwise.
     """
-    known = np.isfinite(spectrum.flux) & np.isfinite(spectrum.ivar) & ~np.asarray(spectrum.bad, bool)
-    flux = np.where(np.isfinite(spectrum.flux), spectrum.flux, 0.0)
-    ivar = np.where(known, np.maximum(spectrum.ivar, 0.0), 0.0)
-    return Spectra(spectrum.wavelength, "vacuum", flux[None], ivar[None], pd.DataFrame([{"status": "", **row}]))
+    flux, ivar = (np.stack([getattr(spectrum, name) for spectrum in spectra]) for name in ("flux", "ivar"))
+    bad = np.stack([np.asarray(spectrum.bad, bool) for spectrum in spectra])
+    known = np.isfinite(flux) & np.isfinite(ivar) & ~bad
+    flux, ivar = np.where(np.isfinite(flux), flux, 0.0), np.where(known, np.maximum(ivar, 0.0), 0.0)
+    return Spectra(spectra[0].wavelength, "vacuum", flux, ivar, pd.DataFrame([{"status": "", **row} for row in rows]))
 
 
 def without_flux(table: pd.DataFrame, wavelength: np.ndarray, medium: str) -> Spectra:
@@ -98,12 +110,18 @@ def concatenate(parts: Sequence[Spectra]) -> Spectra:
     """Join spectra of one grid, in order."""
     if not parts:
         raise ValueError("there are no spectra to join")
+    first = check_grids(parts)
+    flux, ivar = (np.concatenate([getattr(part, name) for part in parts]) for name in ("flux", "ivar"))
+    return replace(first, flux=flux, ivar=ivar, table=pd.concat([part.table for part in parts], ignore_index=True))
+
+
+def check_grids(parts: Sequence):
+    """Refuse spectra that are not all on one grid; give the first ones."""
     first = parts[0]
     for part in parts:
         if part.medium != first.medium or not np.array_equal(part.wavelength, first.wavelength):
             raise ValueError(f"cannot join spectra on different grids: {_grid_text(first)} and {_grid_text(part)}")
-    flux, ivar = (np.concatenate([getattr(part, name) for part in parts]) for name in ("flux", "ivar"))
-    return replace(first, flux=flux, ivar=ivar, table=pd.concat([part.table for part in parts], ignore_index=True))
+    return first
 
 
 def _grid_text(spectra):
@@ -133,14 +151,41 @@ def to_arrow(spectra: Spectra, metadata: Mapping[str, str]) -> pa.Table:
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary name beside a file; what is written there takes the file's place once all went well."""
+    """Give a temporary name beside a file; what is written there takes the file's place once all went well.
+
+    The temporary name has the file's ending. What a process killed on this machine has left of it is removed.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written, as on a full disc; ``filename`` is the file's.
+    """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    prefix = f".writing-{platform.node()}-"
+    for left in path.parent.glob(f"{glob.escape(prefix)}*-{glob.escape(path.name)}"):
+        # A job may outlive its run, and write beside the next one.
+        if not _lives(int(left.name.removeprefix(prefix).partition("-")[0])):
+            left.unlink(missing_ok=True)
+    temporary = path.with_name(f"{prefix}{os.getpid()}-{path.name}")
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno in FULL:
+            raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _finished(spectra):
@@ -178,44 +223,18 @@ def read_shard(path: str | Path, *, with_ivar: bool = True, rows: Sequence[int] 
     ValueError
         Where the file is no such shard; the message names it.
     """
-    try:
-        with pq.ParquetFile(path) as file:
-            metadata = _text(file.schema_arrow.metadata)
-            wavelength = np.frombuffer(base64.b64decode(metadata["wavelength"]), "<f8")
-            names = [name for name in file.schema_arrow.names if name not in ("flux", "ivar")]
-            table = file.read(columns=names).replace_schema_metadata(None).to_pandas()
-            chosen = np.arange(len(table)) if rows is None else np.asarray(rows)
-            flux = _read_matrix(file, "flux", len(wavelength), chosen)
-            ivar = _read_matrix(file, "ivar", len(wavelength), chosen) if with_ivar else flux != 0
-        return Spectra(wavelength, metadata["medium"], flux, ivar, table.iloc[chosen].reset_index(drop=True))
-    except (pa.ArrowInvalid, KeyError, ValueError) as error:
-        raise ValueError(f"{path}: not a shard of spectra ({error})") from error
+    with open_shard(path) as file:
+        wavelength, medium = read_grid(file)
+        table = read_table(file)
+        chosen = np.arange(len(table)) if rows is None else np.asarray(rows)
+        flux = read_matrix(file, "flux", len(wavelength), chosen)
+        ivar = read_matrix(file, "ivar", len(wavelength), chosen) if with_ivar else flux != 0
+        return Spectra(wavelength, medium, flux, ivar, table.iloc[chosen].reset_index(drop=True))
 
 
 def sample_shard(path: str | Path, most: int, seed: int, *, with_ivar: bool = True) -> Spectra:
     """Read spectra of a file as `read_shard` does, at most ``most``, chosen by chance where there are more."""
-    with pq.ParquetFile(path) as file:
+    with open_shard(path) as file:
         count = file.metadata.num_rows
     rows = np.sort(np.random.default_rng(seed).permutation(count)[:most])
     return read_shard(path, with_ivar=with_ivar, rows=rows)
-
-
-def _read_matrix(file, name, pixels, chosen):
-    values, start, done = np.empty((len(chosen), pixels), np.float32), 0, 0
-    for group in range(file.num_row_groups):
-        count = file.metadata.row_group(group).num_rows
-        wanted = chosen[(chosen >= start) & (chosen < start + count)] - start
-        start += count
-        if not len(wanted):
-            continue
-        column = file.read_row_group(group, columns=[name])[name]
-        if column.null_count:
-            raise ValueError(f"{column.null_count} rows without {name}")
-        part = column.combine_chunks().flatten().to_numpy(zero_copy_only=True)
-        values[done : done + len(wanted)] = part.reshape(len(column), pixels)[wanted]
-        done += len(wanted)
-    return values
-
-
-def _text(metadata):
-    return {key.decode(): value.decode() for key, value in (metadata or {}).items() if not key.startswith(b"ARROW:")}

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from spectrolabe.spectra.plain_wavelengths import count_pixels, find_vacuum, refraction
+
 LIGHT_SPEED = 299792.458  # km/s
 MEDIA = ("air", "vacuum")
 
@@ -35,8 +37,7 @@ def build_grid(arms: Sequence[Mapping]) -> np.ndarray:
 def _arm_wavelengths(arm):
     start, stop, step = (float(arm[key]) for key in ("start", "stop", "step"))
     logarithmic = arm.get("scale", "linear") == "log"
-    span = np.log10(stop / start) if logarithmic else stop - start
-    count = round(span / step)
+    count = count_pixels(arm)
     if count < 2:
         raise ValueError(
             f"a wavelength arm needs two pixels or more: {start:g} to {stop:g} by {step:g} gives {max(count, 0)}"
@@ -110,22 +111,12 @@ def pixel_edges(wavelength: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def vacuum_to_air(wavelength: np.ndarray) -> np.ndarray:
     """Give wavelengths in standard air for wavelengths in vacuum (angstrom; Morton 2000, ApJS 130, 403, equation 8)."""
-    return wavelength / _refraction(wavelength)
+    return wavelength / refraction(np.asarray(wavelength, float))
 
 
 def air_to_vacuum(wavelength: np.ndarray) -> np.ndarray:
     """Give wavelengths in vacuum for wavelengths in standard air: the exact inverse of `vacuum_to_air`."""
-    air = np.asarray(wavelength, float)
-    vacuum = air
-    # Each turn gains four digits: the refraction hardly changes over its own shift.
-    for _ in range(4):
-        vacuum = air * _refraction(vacuum)
-    return vacuum
-
-
-def _refraction(vacuum):
-    squared = (1e4 / np.asarray(vacuum, float)) ** 2
-    return 1 + 8.34254e-5 + 2.406147e-2 / (130 - squared) + 1.5998e-4 / (38.9 - squared)
+    return find_vacuum(np.asarray(wavelength, float))
 
 
 def convert_medium(wavelength: np.ndarray, source: str, target: str) -> np.ndarray:

@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-import os
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import keras
 import numpy as np
+
+from spectrolabe.spectra.table import replacing
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Progress:
         return len(self.losses) - 1 - int(np.argmin(self.losses)) if self.losses else 0
 
 
-def fingerprint(data: Sequence[np.ndarray | bytes], settings: Mapping) -> str:
+def fingerprint(data: Iterable[np.ndarray | bytes], settings: Mapping) -> str:
     """Name what a training depends on, so that an unfinished one is never resumed on other data or settings."""
     digest = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=16)
     for part in data:
@@ -48,9 +49,8 @@ def save_progress(path: Path, key: str, model: keras.Model, progress: Progress) 
     arrays |= {f"mean_{i}": weight for i, weight in enumerate(progress.mean_weights)}
     kept = {name: value for name, value in asdict(progress).items() if not name.endswith("_weights")}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path.with_suffix(".tmp"), "wb") as stream:
+    with replacing(path) as temporary, open(temporary, "wb") as stream:
         np.savez(stream, key=key, progress=json.dumps(kept), **arrays)
-    os.replace(path.with_suffix(".tmp"), path)
 
 
 def snapshot_path(checkpoint: Path, epoch: int) -> Path:

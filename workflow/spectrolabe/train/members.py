@@ -1,6 +1,5 @@
 """Members: networks from flux to labels, built, opened and saved with what they took to train."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from keras import ops
 
 from spectrolabe.spectra.components import Components
 from spectrolabe.spectra.randomness import derive_seed
+from spectrolabe.spectra.table import replacing
 from spectrolabe.train.networks import NETWORKS
 from spectrolabe.train.optimisers import OPTIMISERS, layer_shares, with_layer_rates
 from spectrolabe.train.projection import PROJECTED, project, project_on, rebuild, trained_part
@@ -130,13 +130,13 @@ def load_member(path: Path) -> keras.Model:
 def save_member(model: keras.Model, path: Path) -> None:
     """Write a member under a temporary name in its folder, then move it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.writing.keras")
-    model.save(temporary)
-    os.replace(temporary, path)
+    with replacing(path) as temporary:
+        model.save(temporary)
 
 
 def write_history(history: pd.DataFrame, model: keras.Model, path: Path) -> None:
     """Write a member's history, with the number of the network's parameters in the file's metadata."""
     table = pa.Table.from_pandas(history, preserve_index=False)
     parameters = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    pq.write_table(table.replace_schema_metadata({"parameters": str(parameters)}), path)
+    with replacing(path) as temporary:
+        pq.write_table(table.replace_schema_metadata({"parameters": str(parameters)}), temporary)

@@ -11,7 +11,7 @@ import pandas as pd
 from keras import ops
 
 from spectrolabe.spectra.components import Components
-from spectrolabe.spectra.table import Spectra
+from spectrolabe.spectra.stored import AnySpectra, read_sample
 from spectrolabe.spectra.wavelength import split_arms
 from spectrolabe.train.batches import Batches
 from spectrolabe.train.heads import HEADS
@@ -58,7 +58,7 @@ class RateTest:
 
 
 def find_rate(
-    training: Spectra,
+    training: AnySpectra,
     *,
     labels: list[str],
     network: Mapping,
@@ -81,7 +81,8 @@ def find_rate(
     stage : ``batch``, ``optimiser``, ``find_rate`` with ``lowest``, ``highest`` (no unit) and ``steps`` (batches) and,
         where it has them, ``layer_rates``, which the rate that is found is multiplied by in training too.
     training, labels, network, head, seed, components, on_the_fly, start_from : as those of
-        `spectrolabe.train.training.train_member`.
+        `spectrolabe.train.training.train_member`. Of spectra in their files, a sample of the size of the stage's
+        ``buffer`` is gone through where they are larger.
 
     Raises
     ------
@@ -91,6 +92,8 @@ def find_rate(
     head_of = build(HEADS, head)
     targets = head_of.targets(training.table, labels)
     scaling = head_of.learn_scaling(targets[:, : len(labels)], labels)
+    training, rows = read_sample(training, stage.get("buffer", np.inf), seed)
+    targets = targets[rows]
     parts = {"network": network, "head": head_of, "scaling": scaling, "seed": seed, "components": components}
     parts |= {"arms": split_arms(training.wavelength), "layer_rates": stage.get("layer_rates")}
     _, model = begin_member(training.flux, **parts, optimiser=stage["optimiser"], start_from=start_from)

@@ -3,22 +3,22 @@
 import numpy as np
 
 from spectrolabe.spectra.randomness import derive_seed
-from spectrolabe.spectra.table import Spectra, concatenate
+from spectrolabe.spectra.stored import AnySpectra, join
 
 
-def redraw_parts(training: Spectra, validation: Spectra, seed: int) -> tuple[Spectra, Spectra]:
+def redraw_parts(training: AnySpectra, validation: AnySpectra, seed: int) -> tuple[AnySpectra, AnySpectra]:
     """Draw training and validation stars from both parts together, in the shares that the two have now.
 
     All spectra of a star stay together. A star's part depends on ``seed`` and its own name; ``seed`` is the member's.
     """
     share = len(validation) / (len(training) + len(validation))
-    together = concatenate([training, validation])
+    together = join([training, validation])
     return _part_stars(together, lambda star: derive_seed(seed, "redraw", star) / 2**64 < share)
 
 
 def leave_out_fold(
-    training: Spectra, validation: Spectra, *, fold: int, folds: int, seed: int
-) -> tuple[Spectra, Spectra]:
+    training: AnySpectra, validation: AnySpectra, *, fold: int, folds: int, seed: int
+) -> tuple[AnySpectra, AnySpectra]:
     """Give the stars of both parts together that are in the other folds, to train on, and those of the fold.
 
     All spectra and copies of a star stay together, as they are in their part. A star's fold, from 0 to ``folds`` - 1,
@@ -29,7 +29,7 @@ def leave_out_fold(
     ValueError
         Where no star is in the fold, or none in the others.
     """
-    together = concatenate([training, validation])
+    together = join([training, validation])
     trained, judged = _part_stars(together, lambda star: derive_seed(seed, "fold", star) % folds == fold)
     if not len(trained) or not len(judged):
         found = f"{len(judged)} spectra in fold {fold} of {folds}, {len(trained)} in the others"

@@ -1,6 +1,7 @@
 """Joint searches of settings: each trial draws its own by what those before it have found (optuna's TPE)."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import optuna
@@ -10,6 +11,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import Trial, TrialState, create_trial
 
 from spectrolabe.spectra.randomness import derive_seed
+from spectrolabe.spectra.stored import flux_blocks
 from spectrolabe.train.checkpoints import fingerprint
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.members import build
@@ -56,7 +58,8 @@ def search_trial(
     As `run_trial` gives it, with ``settings``; the state ``not run`` where the budget is spent or there is nothing new
     to try.
     """
-    contents = [data.training.flux, build(HEADS, model["head"]).targets(data.training.table, labels)]
+    targets = build(HEADS, model["head"]).targets(data.training.table, labels)
+    contents = chain(flux_blocks(data.training), [targets])
     depends = {"model": dict(model), "search": dict(search), "labels": list(labels), "seed": search_seed}
     name = fingerprint(contents, depends)
     trial = begin_trial(journal, name=name, search=search, number=number, repeat=repeat, seed=search_seed)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from spectrolabe.spectra.stored import AnySpectra, read_sample
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.train.heads import HEADS, LABELS_LAYER
 from spectrolabe.train.linear import blocks, solve_linear
@@ -18,15 +19,18 @@ SOLVED: dict[str, Callable] = {"linear": solve_linear, "quadratic": solve_quadra
 
 
 def fit_member(
-    training: Spectra, validation: Spectra, *, network: Mapping, head: Mapping, labels: list[str], **settings
+    training: AnySpectra, validation: AnySpectra, *, network: Mapping, head: Mapping, labels: list[str], **settings
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Make one member: its weights are solved for where the network is one of `SOLVED`, else trained.
 
-    See `solve_member` and `spectrolabe.train.training.train_member`, which ``settings`` are for.
+    See `solve_member` and `spectrolabe.train.training.train_member`, which ``settings`` are for. Weights are solved for
+    on a sample of each part, as large as the stage's ``buffer``, where the part is larger.
     """
     common = {"labels": labels, "network": network, "head": head}
     if {*network} <= {*SOLVED}:
-        return solve_member(training, validation, **common, report=settings.get("report", print))
+        buffer, seed = settings["stage"].get("buffer", np.inf), settings["seed"]
+        samples = [read_sample(part, buffer, seed)[0] for part in (training, validation)]
+        return solve_member(*samples, **common, report=settings.get("report", print))
     return train_member(training, validation, **common, **settings)
 
 

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import keras
@@ -9,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from spectrolabe.spectra.components import Components
+from spectrolabe.spectra.stored import AnySpectra, flux_blocks, read_fitting, read_sample
 from spectrolabe.spectra.table import Spectra
 from spectrolabe.spectra.wavelength import split_arms
 from spectrolabe.train.averaging import add_to_mean, ends_cycle, equal_size, recompute_statistics
-from spectrolabe.train.batches import Batches
+from spectrolabe.train.batches import Batches, Blocks, draw_ahead
+from spectrolabe.train.buffers import ShuffleBuffer
 from spectrolabe.train.checkpoints import Progress, fingerprint, load_progress, save_progress, snapshot_path
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.members import begin_member, build, save_member
@@ -30,9 +34,22 @@ class DivergedError(ValueError):
     """Says that the loss of a training has turned NaN or infinite."""
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """Spectra to validate on, in memory or in their files, and their labels, shape (n_spectra, n_labels)."""
+
+    spectra: AnySpectra
+    targets: np.ndarray
+
+    def find_loss(self, model: keras.Model) -> float:
+        """Give the mean loss of a network."""
+        # Block by block in memory too: Keras would copy the whole array, twice.
+        return model.evaluate(draw_ahead(Blocks(self.spectra, self.targets, VALIDATION_BATCH)), verbose=0)
+
+
 def train_member(
-    training: Spectra,
-    validation: Spectra,
+    training: AnySpectra,
+    validation: AnySpectra,
     *,
     labels: list[str],
     network: Mapping,
@@ -51,13 +68,16 @@ def train_member(
     Parameters
     ----------
     training, validation : spectra with the labels as columns (NaN where unknown); what preparation has taken off a
-        label, ``<label>_removed``, is no part of what the network learns.
+        label, ``<label>_removed``, is no part of what the network learns. Of those in their files, a part that fits the
+        stage's ``buffer`` is read; a larger training part goes through a `ShuffleBuffer`, and the flux scaling and
+        components are learnt from a sample of that size; a larger validation part is read anew for every epoch.
     network, head : one key each, a name of `NETWORKS` and `HEADS`, with its options.
-    stage : ``epochs``, ``batch``, ``optimiser``, ``schedule`` and, where wanted, ``early_stop``, ``redraw`` (see
-        `redraw_parts`), ``layer_rates`` (see `spectrolabe.train.optimisers.layer_shares`), ``average`` (see
-        `spectrolabe.train.averaging`) and ``snapshots``: epochs after which the network is kept beside the checkpoint,
-        0 being before the first.
-    seed : of weights, dropout, redrawn stars and the order of batches, which is a function of (seed, epoch).
+    stage : ``epochs``, ``batch``, ``optimiser``, ``schedule`` and, where wanted, ``buffer`` (MB of flux; all without),
+        ``early_stop``, ``redraw`` (see `redraw_parts`), ``layer_rates`` (see
+        `spectrolabe.train.optimisers.layer_shares`), ``average`` (see `spectrolabe.train.averaging`) and ``snapshots``:
+        epochs after which the network is kept beside the checkpoint, 0 being before the first.
+    seed : of weights, dropout, redrawn stars and the order of batches, which is a function of (seed, epoch), and of the
+        buffer where there is one.
     checkpoint : file that holds the state of an unfinished training; resumed from where it belongs to the same spectra,
         settings and ``start_from``. It is left for the caller to remove, once the member is written.
     on_the_fly : complete steps that training spectra go through anew in every epoch (see `Batches`).
@@ -84,19 +104,19 @@ def train_member(
         raise ValueError(f"training needs spectra in both parts: {counts}")
     if stage.get("redraw"):
         training, validation = redraw_parts(training, validation, seed)
+    training, validation = (read_fitting(part, stage.get("buffer", np.inf)) for part in (training, validation))
     head_of = build(HEADS, head)
     targets = head_of.targets(training.table, labels)
     scaling = head_of.learn_scaling(targets[:, : len(labels)], labels)
     parts = {"network": network, "head": head_of, "scaling": scaling, "seed": seed, "components": components}
     parts |= {"arms": split_arms(training.wavelength), "layer_rates": stage.get("layer_rates")}
-    member, model = begin_member(training.flux, **parts, optimiser=stage["optimiser"], start_from=start_from)
-    held_out = (validation.flux, head_of.targets(validation.table, labels))
+    sample = read_sample(training, stage.get("buffer", np.inf), seed)[0].flux
+    member, model = begin_member(sample, **parts, optimiser=stage["optimiser"], start_from=start_from)
+    del sample  # before the buffer, which is as large
+    held_out = HeldOut(validation, head_of.targets(validation.table, labels))
     settings = {"network": network, "head": head, "stage": stage, "seed": seed, "on_the_fly": list(on_the_fly)}
-    # Names, since what happens to a spectrum on the fly depends on its own.
-    names = "\n".join(training.table["spectrum_id"]).encode()
-    start = Path(start_from).read_bytes() if start_from else b""
-    basis = [components.mean, components.axes, np.float64(components.scale)] if components else []
-    key = fingerprint([training.flux, targets, names, *held_out, start, *basis], settings)
+    key = _name_training(training, targets, held_out, start_from, components, settings)
+    training = training if isinstance(training, Spectra) else ShuffleBuffer(training, stage["buffer"])
     progress = load_progress(checkpoint, key, model) or Progress(float(model.optimizer.learning_rate))
     patience = stage.get("early_stop", {}).get("patience", np.inf)
     stopped = False
@@ -121,6 +141,15 @@ def train_member(
     return _uncompiled(member), pd.DataFrame(progress.history)
 
 
+def _name_training(training, targets, held_out, start_from, components, settings) -> str:
+    # Names, since what happens to a spectrum on the fly depends on its own.
+    names = "\n".join(training.table["spectrum_id"]).encode()
+    start = Path(start_from).read_bytes() if start_from else b""
+    basis = [components.mean, components.axes, np.float64(components.scale)] if components else []
+    of_parts = (flux_blocks(training), [targets, names], flux_blocks(held_out.spectra), [held_out.targets])
+    return fingerprint(chain(*of_parts, [start, *basis]), settings)
+
+
 def _stopped_by(after_epoch: Callable | None, epoch: int, member: keras.Model) -> bool:
     try:
         if after_epoch:
@@ -135,14 +164,14 @@ def _uncompiled(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, model.output)
 
 
-def run_epoch(model, batches: Batches, validation, stage: Mapping, progress: Progress) -> None:
+def run_epoch(model, batches: Batches, validation: HeldOut, stage: Mapping, progress: Progress) -> None:
     """Train one epoch, validate, and add a row to the progress."""
     started, epoch = time.perf_counter(), len(progress.history)
     schedule, epochs = stage["schedule"], stage["epochs"]
     rates = epoch_rates(schedule, progress.rate, epoch, epochs, len(batches))
-    fitted = model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[StepRates(rates)])
+    fitted = model.fit(batches.for_training(), epochs=1, shuffle=False, verbose=0, callbacks=[StepRates(rates)])
     loss = fitted.history["loss"][0]
-    val_loss = model.evaluate(*validation, batch_size=VALIDATION_BATCH, verbose=0)
+    val_loss = validation.find_loss(model)
     if not np.isfinite([loss, val_loss]).all():
         found = f"the loss turned {loss} and the validation loss {val_loss} in epoch {epoch + 1}"
         raise DivergedError(f"{found}: a smaller learning rate than {progress.rate:g} is needed")
@@ -157,12 +186,12 @@ def run_epoch(model, batches: Batches, validation, stage: Mapping, progress: Pro
     progress.rate = next_rate(schedule, progress.rate, progress.losses, epochs)
 
 
-def average_weights(model: keras.Model, batches: Batches, validation, progress: Progress) -> None:
+def average_weights(model: keras.Model, batches: Batches, validation: HeldOut, progress: Progress) -> None:
     """Give a network the mean of its weights at the ends of cycles, validate it, and note that in the last row."""
     started, row = time.perf_counter(), progress.history[-1]
     model.set_weights([mean.astype(np.float32) for mean in progress.mean_weights])
     recompute_statistics(model, batches)
-    loss = model.evaluate(*validation, batch_size=VALIDATION_BATCH, verbose=0)
+    loss = validation.find_loss(model)
     if not np.isfinite(loss):
         raise DivergedError(f"the validation loss of the mean of {progress.cycles} cycles turned {loss}")
     row |= {"val_loss_averaged": loss, "seconds": row["seconds"] + time.perf_counter() - started}

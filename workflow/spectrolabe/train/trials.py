@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -11,7 +11,8 @@ import numpy as np
 
 from spectrolabe.spectra.cleaning import GAUSSIAN_MAD
 from spectrolabe.spectra.components import Components
-from spectrolabe.spectra.table import Spectra, read_shard, replacing
+from spectrolabe.spectra.stored import AnySpectra, open_spectra, read_sample
+from spectrolabe.spectra.table import replacing
 from spectrolabe.train.checkpoints import fingerprint
 from spectrolabe.train.heads import HEADS
 from spectrolabe.train.members import build
@@ -28,15 +29,15 @@ BATCH = 1024
 class TrialData:
     """Spectra that a trial is trained, validated and measured on; all hold coefficients where there are components."""
 
-    training: Spectra
-    validation: Spectra
-    measure: Spectra
+    training: AnySpectra
+    validation: AnySpectra
+    measure: AnySpectra
     components: Components | None = None
 
     @classmethod
-    def read(cls, training: Path, validation: Path, measure: Path, components: Path | None) -> "TrialData":
-        """Read the three parts and, where they are compressed, the components."""
-        parts = [read_shard(path, with_ivar=False) for path in (training, validation, measure)]
+    def open(cls, training: Path, validation: Path, measure: Path, components: Path | None) -> "TrialData":
+        """Open the three parts and read, where they are compressed, the components."""
+        parts = [open_spectra(path) for path in (training, validation, measure)]
         return cls(*parts, Components.load(components) if components else None)
 
     def leave_out(self, *, fold: int, folds: int, seed: int) -> "TrialData":
@@ -72,7 +73,8 @@ def run_trial(
     together : note the means over the labels of their errors, each divided by the standard deviation of its training
         labels, so that they have no unit.
     network, head, stage, seed, on_the_fly, report : see `spectrolabe.train.training.train_member`; a stage with
-        ``find_rate`` is trained with the rate that is found for this very network.
+        ``find_rate`` is trained with the rate that is found for this very network. Errors are measured on a sample of
+        the size of the stage's ``buffer``, the same for all trials, where ``data.measure`` is in files and larger.
     epochs : when the errors are noted, by the weights as they are then, not those of the best epoch.
     checkpoint : file of the unfinished training; `forget_trial` removes it once the result is written.
     give_up : told each noted epoch and the standard deviation there; where it says so, the training ends.
@@ -89,7 +91,8 @@ def run_trial(
         choice = {"labels": list(labels), "network": network, "head": head, "stage": stage, "seed": seed}
         found = find_rate(data.training, components=data.components, on_the_fly=on_the_fly, **choice)
         stage = with_rate(stage, found.rate)
-    notes = _Notes(data, labels, together, head, epochs, Path(checkpoint), give_up)
+    measure, _ = read_sample(data.measure, stage.get("buffer", np.inf), seed=0)
+    notes = _Notes(replace(data, measure=measure), labels, together, head, epochs, Path(checkpoint), give_up)
     state, reason, history = "finished", "", None
     try:
         model, history = train_member(
@@ -166,6 +169,7 @@ class _Notes:
                 found = f"all {len(column)} lack it or have no flux"
                 raise ValueError(f"no spectrum to measure errors of {label!r} on: {found}")
         rows = known.any(axis=1)
+        rows = slice(None) if rows.all() else rows  # a view, where all are measured
         self._flux, self._truths, self._known = data.measure.flux[rows], truths[rows], known[rows]
         self._folder = checkpoint.with_suffix("") / fingerprint([self._flux, self._truths], {"head": head})
         self.parameters = None

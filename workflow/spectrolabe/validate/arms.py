@@ -14,6 +14,8 @@ from spectrolabe.validate.interval_hits import is_inside
 from spectrolabe.validate.scores import labels_with_truth, robust_sigma
 from spectrolabe.validate.style import number, percent
 
+#: Spectra that arms are compared on at most, as predictions hold whole distributions.
+MOST_SPECTRA = 50_000
 COLUMNS = ["label", "source", "n", "mean", "median", "std", "scatter", "coverage68", "error", "half_width"]
 #: What is said of both arms together, before and after temperature and stretches.
 TOGETHER = {"conflated": "all arms, not calibrated", "calibrated": "all arms, calibrated"}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from spectrolabe.predict.columns import predicted_labels
 from spectrolabe.predict.flags import BAD_PIXELS, LARGE_UNCERTAINTY, OUTSIDE_TRAINING_RANGE, UNREADABLE
+from spectrolabe.validate.catalogue_rows import MOST_ROWS, read_catalogue
 
 #: Flags of spectra that say nothing, and of those whose labels are doubtful; low S/N is a cut of its own.
 WORTHLESS = UNREADABLE | BAD_PIXELS
@@ -19,10 +20,11 @@ KNOWN_PARTS = ("training", "validation", "calibration")
 
 
 def read_sample(catalogue: Path | str, manifest: Path | str) -> pd.DataFrame:
-    """Read a catalogue together with the manifest of its survey, see `join_manifest`."""
-    text = dict.fromkeys(("spectrum_id", *TEXT), str)
-    listed = pd.read_csv(manifest, sep="\t", dtype=text, keep_default_na=False, na_values=[""])
-    return join_manifest(pd.read_parquet(catalogue), listed)
+    """Read a catalogue (see `read_catalogue`) together with the manifest of its survey, see `join_manifest`."""
+    rows, text = read_catalogue(catalogue), dict.fromkeys(("spectrum_id", *TEXT), str)
+    names, options = set(rows["spectrum_id"]), {"keep_default_na": False, "na_values": [""], "chunksize": MOST_ROWS}
+    with pd.read_csv(manifest, sep="\t", dtype=text, **options) as listed:
+        return join_manifest(rows, pd.concat([part[part["spectrum_id"].isin(names)] for part in listed]))
 
 
 def join_manifest(catalogue: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 from jinja2 import Environment, StrictUndefined
 
 from spectrolabe.predict.flags import BITS, CAUTIONS, OF_CATALOGUE, UNREADABLE, is_doubted
 from spectrolabe.spectra.labels import unit_of
 from spectrolabe.validate.card_pages import describe_card
+from spectrolabe.validate.catalogue_rows import count_rows, read_batches, read_catalogue, read_matching
 from spectrolabe.validate.clusters import summarise_clusters
 from spectrolabe.validate.cross_grid import describe_matrices
 from spectrolabe.validate.figure_names import OF_GRIDS
@@ -115,24 +117,35 @@ def _describe_section(catalogue, pictures, scored, compared):
 
 
 def _describe_catalogue(path):
-    catalogue = pd.read_parquet(path)
-    flags = catalogue["flag"].to_numpy(int)
-    raised = {bit: int((flags & bit > 0).sum()) for bit in BITS}
-    unreadable = catalogue[flags & UNREADABLE > 0]
+    count, flagged, raised, unreadable = count_rows(path), 0, dict.fromkeys(BITS, 0), []
+    for rows in read_batches(path, ["spectrum_id", "flag", "flag_text"]):
+        flags = rows["flag"].to_numpy(int)
+        flagged += int(is_doubted(rows["flag"]).sum())
+        raised = {bit: seen + int((flags & bit > 0).sum()) for bit, seen in raised.items()}
+        lost = rows[flags & UNREADABLE > 0]
+        # One more than is shown says that there are more.
+        unreadable += zip(lost["spectrum_id"], lost["flag_text"], strict=True)
+        unreadable = unreadable[: UNREADABLE_SHOWN + 1]
+    names = pq.read_schema(path).names
+    spreads = [name for name in names if name.endswith("_err_grid")]
+    catalogue, members = read_catalogue(path, ["spectrum_id", *spreads]), pd.DataFrame()
+    if "cluster" in names:
+        members = read_matching(path, lambda rows: rows["cluster"].fillna("") != "")
     return {
-        "clusters": cluster_rows(summarise_clusters(catalogue)),
+        "clusters": cluster_rows(summarise_clusters(members)),
         "path": str(path),
-        "count": len(catalogue),
-        "flagged": int(is_doubted(catalogue["flag"]).sum()),
+        "count": count,
+        "used": len(catalogue),
+        "flagged": flagged,
         "reasons": _name_bits(raised, ~CAUTIONS),
         "cautions": _name_bits(raised, CAUTIONS & ~OF_CATALOGUE),
         "concerned": [words for words, _ in _name_bits(raised, OF_CATALOGUE)],
         "spreads": [
-            (html_name(label), number(label, catalogue[f"{label}_err_grid"].median()), unit_of(label))
-            for label in (column.removesuffix("_err_grid") for column in catalogue if column.endswith("_err_grid"))
-            if catalogue[f"{label}_err_grid"].notna().any()
+            (html_name(label), number(label, catalogue[name].median()), unit_of(label))
+            for name, label in ((name, name.removesuffix("_err_grid")) for name in spreads)
+            if catalogue[name].notna().any()
         ],
-        "unreadable": list(zip(unreadable["spectrum_id"], unreadable["flag_text"], strict=True)),
+        "unreadable": unreadable,
     }
 
 

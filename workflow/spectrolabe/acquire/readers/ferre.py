@@ -4,6 +4,7 @@ A Fortran namelist ``&SYNTH ... /`` describes the grid; below it, one line per s
 """
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,8 @@ DIMENSIONS: dict[str, tuple[str, Callable[[float], float]]] = {
 SCALES = {0: lambda x: x, 1: lambda x: 10.0**x, 2: np.exp}
 #: What we cannot read: spectra in columns, principal components, flux with a constant taken off.
 UNREAD = ("TRANSPOSED", "NPCA", "CONSTANT")
+#: Largest numbers of pixels, of dimensions, of nodes in one: a damaged header would otherwise ask for all the memory.
+MOST_PIXELS, MOST_DIMENSIONS, MOST_NODES = 5_000_000, 20, 10_000
 ASSIGNMENT = re.compile(r"\s*(\w+\s*(?:\(\s*\d+\s*\))?)\s*=")
 VALUE = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
 
@@ -56,13 +59,13 @@ def stream(path: Path) -> Iterator[Spectrum]:
     """
     with open_text(path) as lines:
         headers = [_read_header(path, lines)]
-        headers += [_read_header(path, lines) for _ in range(int(_number(path, headers[0], "MULTI", 0)))]
+        headers += [_read_header(path, lines) for _ in range(_whole(path, headers[0], "MULTI", MOST_DIMENSIONS, 0))]
         pieces = headers[1:] or headers
         wavelength = np.concatenate([_read_wavelength(path, header) for header in pieces])
         nodes = _read_nodes(path, pieces[0])
         invalid = _number(path, pieces[0], "INVALID_CODE", 0)
         resolution = min(_number(path, header, "RESOLUTION", 0) for header in pieces) or None
-        expected = int(np.prod([len(values) for _, values in nodes]))
+        expected = math.prod(len(values) for _, values in nodes)
         given = (line for line in lines if line.strip())
         for number, values in enumerate(itertools.product(*(values for _, values in nodes)), start=1):
             flux = _read_line(path, next(given, None), number, expected, wavelength.size)
@@ -98,12 +101,20 @@ def _number(path: Path, header: Header, key: str, default: float | None = None) 
     return _numbers(path, header, key, 1, default)[0]
 
 
+def _whole(path: Path, header: Header, key: str, most: int, default: float | None = None) -> int:
+    value = _number(path, header, key, default)
+    if not 0 <= value <= most:
+        raise ReadError(path, f"expected {key} to be at most {most} in the header, found {value:g}")
+    return int(value)
+
+
 def _numbers(path: Path, header: Header, key: str, count: int, default: float | None = None) -> list[float]:
     values = header.get(key, [] if default is None else [str(default)])
     try:
         numbers = [float(value.upper().replace("D", "E")) for value in values[:count]]
     except ValueError:
         numbers = []
+    numbers = [number for number in numbers if math.isfinite(number)]
     if len(numbers) < count:
         wanted = "a number" if count == 1 else f"{count} numbers"
         raise ReadError(path, f"expected {key} to be {wanted} in the header, found '{' '.join(values)}'")
@@ -113,10 +124,10 @@ def _numbers(path: Path, header: Header, key: str, count: int, default: float | 
 def _read_wavelength(path: Path, header: Header) -> np.ndarray:
     """Give the wavelengths of one header (angstrom, vacuum)."""
     start, step = _numbers(path, header, "WAVE", 2)
-    pixels, scale = int(_number(path, header, "NPIX")), int(_number(path, header, "LOGW", 0))
-    if scale not in SCALES or pixels < 2:
-        raise ReadError(path, f"expected LOGW 0, 1 or 2 and NPIX 2 or more, found {scale} and {pixels}")
-    wavelength = SCALES[scale](start + step * np.arange(pixels))
+    pixels, scale = _number(path, header, "NPIX"), _number(path, header, "LOGW", 0)
+    if scale not in SCALES or not 2 <= pixels <= MOST_PIXELS:
+        raise ReadError(path, f"expected LOGW 0, 1 or 2 and NPIX 2 to {MOST_PIXELS}, found {scale:g} and {pixels:g}")
+    wavelength = SCALES[int(scale)](start + step * np.arange(int(pixels)))
     return wavelength if _number(path, header, "VACUUM", 0) else air_to_vacuum(wavelength)
 
 
@@ -125,13 +136,15 @@ def _read_nodes(path: Path, header: Header) -> list[tuple[str, list[float]]]:
     for key in UNREAD:
         if any(_numbers(path, header, key, len(header.get(key, [])))):
             raise ReadError(path, f"expected a grid of plain spectra ({key} 0), found {key} {header[key][0]}")
-    count = int(_number(path, header, "N_OF_DIM"))
+    count = _whole(path, header, "N_OF_DIM", MOST_DIMENSIONS)
     sizes, starts, steps = (_numbers(path, header, key, count) for key in ("N_P", "LLIMITS", "STEPS"))
     nodes = []
     for i, (size, start, step) in enumerate(zip(sizes, starts, steps, strict=True)):
         name = " ".join(header.get(f"LABEL({i + 1})") or header.get("LABEL", [""] * count)[i : i + 1])
         if name.upper() not in DIMENSIONS:
             raise ReadError(path, f"expected LABEL({i + 1}) to be one of {', '.join(DIMENSIONS)}, found {name!r}")
+        if not 1 <= size <= MOST_NODES:
+            raise ReadError(path, f"expected N_P to be 1 to {MOST_NODES} in each dimension, found {size:g}")
         label, convert = DIMENSIONS[name.upper()]
         nodes.append((label, [convert(start + step * k) for k in range(int(size))]))
     return nodes

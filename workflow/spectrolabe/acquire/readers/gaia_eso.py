@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from spectrolabe.acquire.readers.errors import ReadError
 from spectrolabe.acquire.readers.facts import Facts
-from spectrolabe.acquire.readers.files import build_spectrum, open_fits, read_flag, read_number, read_text
+from spectrolabe.acquire.readers.files import build_spectrum, read_flag, read_number, read_text
+from spectrolabe.acquire.readers.fits_files import open_fits, read_table
+from spectrolabe.acquire.readers.fits_headers import Header
 from spectrolabe.acquire.readers.linear_1d import find_ivar, read_meta, unit_factor
 from spectrolabe.spectra.table import Spectrum
 from spectrolabe.spectra.wavelength import air_to_vacuum
@@ -30,15 +31,14 @@ def read(path: Path) -> list[Spectrum]:
     SPEC_RES as resolution.
     """
     header, arrays, column, name = _read_arrays(path)
-    used = {key: arrays[key] for key in ("WAVE", name, *FLUXES[name], "QUAL") if key in arrays}
-    others = {key: array.size for key, array in used.items() if array.size != used["WAVE"].size}
+    others = {key: array.size for key, array in arrays.items() if array.size != arrays["WAVE"].size}
     if others:
         key, size = next(iter(others.items()))
-        raise ReadError(path, f"expected {used['WAVE'].size} values in {key}, as in WAVE, found {size}")
-    wavelength = _find_wavelength(path, header, used["WAVE"], column)
-    flux = used[name].astype(np.float64)
-    bad = ~np.isfinite(flux) | (flux == 0) | (used.get("QUAL", np.zeros(flux.size)) != 0)
-    ivar = _choose_ivar(header, flux, bad, *(used.get(key) for key in FLUXES[name]))
+        raise ReadError(path, f"expected {arrays['WAVE'].size} values in {key}, as in WAVE, found {size}")
+    wavelength = _find_wavelength(path, header, arrays["WAVE"], column)
+    flux = arrays[name].astype(np.float64)
+    bad = ~np.isfinite(flux) | (flux == 0) | (arrays.get("QUAL", np.zeros(flux.size)) != 0)
+    ivar = _choose_ivar(header, flux, bad, *(arrays.get(key) for key in FLUXES[name]))
     return [build_spectrum(path, wavelength, flux, ivar, bad, read_meta(header))]
 
 
@@ -52,29 +52,24 @@ def describe(path: Path) -> Facts:
     return Facts(*_find_medium(header, column), kind, written, mask, f"WAVE in {_find_unit(header, column)}")
 
 
-def _read_arrays(path: Path) -> tuple[fits.Header, dict[str, np.ndarray], int, str]:
-    """Give the header of both extensions, the arrays, the number of the column WAVE, and the name of the flux."""
-    with open_fits(path) as hdus:
-        table = _find_table(path, hdus)
-        arrays = {name.upper(): np.ravel(table.data[name][0]) for name in table.data.names}
-        column = next((i for i, name in enumerate(table.data.names, 1) if name.upper() == "WAVE"), None)
-        header = hdus[0].header.copy()
-        header.extend((card for card in table.header.cards if card.keyword not in header), strip=False)
-    name = next((name for name in FLUXES if name in arrays), None)
-    if column is None or name is None:
-        raise ReadError(path, f"expected columns WAVE and {' or '.join(FLUXES)}, found {', '.join(arrays) or 'none'}")
-    return header, arrays, column, name
+def _read_arrays(path: Path) -> tuple[Header, dict[str, np.ndarray], int, str]:
+    """Give the header of both extensions, the arrays by name, the number of the column WAVE, the name of the flux."""
+    with open_fits(path) as extensions:
+        table = read_table(path, extensions, 1)
+        if table.rows != 1:
+            raise ReadError(path, f"expected one row of arrays in the table of extension 1, found {table.rows} rows")
+        names = {name.upper(): name for name in table.names}
+        name = next((name for name in FLUXES if name in names), None)
+        if "WAVE" not in names or name is None:
+            found = ", ".join(names) or "none"
+            raise ReadError(path, f"expected columns WAVE and {' or '.join(FLUXES)}, found {found}")
+        wanted = [key for key in ("WAVE", name, *FLUXES[name], "QUAL") if key in names]
+        arrays = {key: table.read_array(names[key]) for key in wanted}
+        header = extensions[0].header.over(extensions[1].header)
+    return header, arrays, table.find_number(names["WAVE"]), name
 
 
-def _find_table(path: Path, hdus: fits.HDUList) -> fits.BinTableHDU:
-    if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU):
-        raise ReadError(path, "expected a binary table in extension 1, found none")
-    if len(hdus[1].data) != 1:
-        raise ReadError(path, f"expected one row of arrays in the table of extension 1, found {len(hdus[1].data)} rows")
-    return hdus[1]
-
-
-def _find_wavelength(path: Path, header: fits.Header, values: np.ndarray, column: int) -> np.ndarray:
+def _find_wavelength(path: Path, header: Header, values: np.ndarray, column: int) -> np.ndarray:
     unit = _find_unit(header, column)
     factor = unit_factor(unit)
     if factor is None:
@@ -83,11 +78,11 @@ def _find_wavelength(path: Path, header: fits.Header, values: np.ndarray, column
     return wavelength if _find_medium(header, column)[0] == "vacuum" else air_to_vacuum(wavelength)
 
 
-def _find_unit(header: fits.Header, column: int) -> str:
+def _find_unit(header: Header, column: int) -> str:
     return read_text(header, f"TUNIT{column}") or "nm"
 
 
-def _find_medium(header: fits.Header, column: int) -> tuple[str, str]:
+def _find_medium(header: Header, column: int) -> tuple[str, str]:
     """Give "air" or "vacuum", and the header card that says so, "" where none does."""
     vacuum, kind = read_flag(header, "VACUUM"), read_text(header, f"TUCD{column}").lower()
     if vacuum is not None:
@@ -97,7 +92,7 @@ def _find_medium(header: fits.Header, column: int) -> tuple[str, str]:
 
 
 def _choose_ivar(
-    header: fits.Header, flux: np.ndarray, bad: np.ndarray, errors: np.ndarray | None, ivar: np.ndarray | None
+    header: Header, flux: np.ndarray, bad: np.ndarray, errors: np.ndarray | None, ivar: np.ndarray | None
 ) -> np.ndarray:
     if errors is not None and np.any(errors[~bad] > 0):
         return find_ivar(flux, bad, errors.astype(np.float64))

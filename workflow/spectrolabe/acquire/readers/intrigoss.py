@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from spectrolabe.acquire.readers.errors import ReadError
-from spectrolabe.acquire.readers.files import open_fits, read_number
+from spectrolabe.acquire.readers.files import read_number
+from spectrolabe.acquire.readers.fits_files import open_fits, read_table
+from spectrolabe.acquire.readers.fits_tables import Table
 from spectrolabe.acquire.readers.synthetic import build_synthetic
 from spectrolabe.spectra.table import Spectrum
 
@@ -20,9 +21,9 @@ def read(path: Path) -> list[Spectrum]:
 
     The labels are in the primary header: TEFF, LOG_G, FEH, ALPHA, VT.
     """
-    with open_fits(path) as hdus:
-        header = hdus[0].header
-        wavelength, flux = _read_table(path, hdus)
+    with open_fits(path) as extensions:
+        header = extensions[0].header
+        wavelength, flux = _read_columns(path, read_table(path, extensions, 1))
     missing = [key for key in list(KEYS.values())[:3] if read_number(header, key) is None]
     if missing:
         raise ReadError(path, f"expected numbers {', '.join(KEYS.values())} in the header, found no {missing[0]}")
@@ -30,13 +31,11 @@ def read(path: Path) -> list[Spectrum]:
     return [build_synthetic(path, wavelength, flux, labels, medium="air")]
 
 
-def _read_table(path: Path, hdus: fits.HDUList) -> tuple[np.ndarray, np.ndarray]:
-    if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU):
-        raise ReadError(path, "expected a binary table in extension 1, found none")
-    names = {name.lower(): name for name in hdus[1].data.names}
+def _read_columns(path: Path, table: Table) -> tuple[np.ndarray, ...]:
+    names = {name.lower(): name for name in table.names}
     missing = [name for name in (WAVELENGTH, FLUX) if name not in names]
     if missing:
         raise ReadError(path, f"expected columns {WAVELENGTH}, {FLUX}, found {', '.join(names) or 'none'}")
-    if not len(hdus[1].data):
+    if not table.rows:
         raise ReadError(path, "expected rows in the table of extension 1, found none")
-    return tuple(np.ravel(hdus[1].data[names[name]]).astype(np.float64) for name in (WAVELENGTH, FLUX))
+    return tuple(np.ravel(table.read_column(names[name])).astype(np.float64) for name in (WAVELENGTH, FLUX))

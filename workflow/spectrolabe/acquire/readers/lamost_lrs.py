@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from spectrolabe.acquire.readers.errors import ReadError
 from spectrolabe.acquire.readers.facts import Facts
-from spectrolabe.acquire.readers.files import build_spectrum, open_fits, read_flag, read_number, read_text
+from spectrolabe.acquire.readers.files import build_spectrum, read_flag, read_number, read_text
+from spectrolabe.acquire.readers.fits_files import open_fits
+from spectrolabe.acquire.readers.fits_headers import Header
 from spectrolabe.spectra.table import Spectrum
 from spectrolabe.spectra.wavelength import LIGHT_SPEED, air_to_vacuum
 
@@ -29,8 +30,8 @@ def read(path: Path) -> list[Spectrum]:
     ra, dec; rv = c Z (km/s) where CLASS is STAR and the redshift is below 1500 km/s; snr in the g band (SNRG, in DR1
     SN_G).
     """
-    with open_fits(path) as hdus:
-        header, rows = hdus[0].header, hdus[0].data
+    with open_fits(path) as extensions:
+        header, rows = extensions[0].header, extensions[0].read_image()
         if rows is None or rows.ndim != 2 or rows.shape[0] != 5 or rows.shape[1] < 2:
             found = "no image" if rows is None else f"shape {rows.shape}"
             raise ReadError(path, f"expected 5 rows (flux, ivar, wavelength, andmask, ormask), found {found}")
@@ -43,14 +44,14 @@ def read(path: Path) -> list[Spectrum]:
 
 def describe(path: Path) -> Facts:
     """Say what a file holds, and where that is written (see `read`)."""
-    with open_fits(path) as hdus:
-        vacuum = read_flag(hdus[0].header, "VACUUM")
+    with open_fits(path) as extensions:
+        vacuum = read_flag(extensions[0].header, "VACUUM")
     written = "the release's data model" if vacuum is None else f"VACUUM = {'T' if vacuum else 'F'}"
     medium = "air" if vacuum is False else "vacuum"
     return Facts(medium, written, "ivar", "row 2", "andmask not 0: bad in every exposure")
 
 
-def _find_wavelength(path: Path, header: fits.Header, row: np.ndarray) -> np.ndarray:
+def _find_wavelength(path: Path, header: Header, row: np.ndarray) -> np.ndarray:
     start, step = read_number(header, "COEFF0", 0, 30), read_number(header, "COEFF1")
     coefficients = 10.0 ** (start + step * np.arange(row.size)) if start is not None and step else None
     row = 10.0**row if 0 < row.max() < 10 else row
@@ -62,7 +63,7 @@ def _find_wavelength(path: Path, header: fits.Header, row: np.ndarray) -> np.nda
     return coefficients
 
 
-def _read_meta(header: fits.Header) -> dict:
+def _read_meta(header: Header) -> dict:
     redshift = read_number(header, "Z", -MAX_REDSHIFT, MAX_REDSHIFT)
     is_star = read_text(header, "CLASS").upper() == "STAR"
     snr = read_number(header, "SNRG", 1e-9, 1e9)

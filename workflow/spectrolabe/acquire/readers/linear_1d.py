@@ -1,14 +1,16 @@
 """Spectra in a one-dimensional image with the wavelengths in its header, as ESO, IRAF and iSpec write them."""
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from spectrolabe.acquire.readers.errors import ReadError
 from spectrolabe.acquire.readers.facts import Facts
-from spectrolabe.acquire.readers.files import build_spectrum, open_fits, read_flag, read_number, read_text
+from spectrolabe.acquire.readers.files import build_spectrum, read_flag, read_number, read_text
+from spectrolabe.acquire.readers.fits_files import Extension, open_fits
+from spectrolabe.acquire.readers.fits_headers import Header
 from spectrolabe.spectra.cleaning import estimate_noise
 from spectrolabe.spectra.table import Spectrum
 from spectrolabe.spectra.wavelength import air_to_vacuum
@@ -46,20 +48,20 @@ def read(path: Path) -> list[Spectrum]:
     ``meta``: OBJECT as source_id (unless it is a placeholder such as STAR; spectra with the same OBJECT count as the
     same star), RA and DEC (degrees, where they are numbers), SNR, SPEC_RES as resolution.
     """
-    with open_fits(path) as hdus:
-        header = hdus[0].header
-        flux = _read_flux(path, hdus[0])
+    with open_fits(path) as extensions:
+        header = extensions[0].header
+        flux = _read_flux(path, extensions[0].read_image())
         wavelength = _to_vacuum(header, _read_wavelength(path, header, flux.size))
-        sigma = _read_sigma(path, hdus, flux.size)
+        sigma = _read_sigma(path, extensions[1:], flux.size)
     bad = ~np.isfinite(flux) | (flux == 0)
     return [build_spectrum(path, wavelength, flux, find_ivar(flux, bad, sigma), bad, read_meta(header))]
 
 
 def describe(path: Path) -> Facts:
     """Say what a file holds, and where that is written (see `read`)."""
-    with open_fits(path) as hdus:
-        header = hdus[0].header
-        name = next((hdu.name for hdu in hdus[1:] if hdu.name in SIGMA_NAMES and hdu.is_image), None)
+    with open_fits(path) as extensions:
+        header = extensions[0].header
+        name = next((name for name, _ in _find_sigma(extensions[1:])), None)
     medium, medium_from = _find_medium(header)
     errors = ("sigma", f"extension {name}") if name else ("none", "the scatter of neighbouring pixels")
     unit = read_text(header, "CUNIT1")
@@ -68,15 +70,15 @@ def describe(path: Path) -> Facts:
     )
 
 
-def _read_flux(path: Path, hdu: fits.PrimaryHDU) -> np.ndarray:
-    if hdu.data is None:
+def _read_flux(path: Path, image: np.ndarray | None) -> np.ndarray:
+    if image is None:
         raise ReadError(path, "expected a one-dimensional image in the primary extension, found none")
-    if hdu.data.size < 2 or hdu.data.size != hdu.data.shape[-1]:
-        raise ReadError(path, f"expected shape (n,) or (1, n) in the primary extension, found {hdu.data.shape}")
-    return hdu.data.reshape(-1).astype(np.float64)
+    if image.size < 2 or image.size != image.shape[-1]:
+        raise ReadError(path, f"expected shape (n,) or (1, n) in the primary extension, found {image.shape}")
+    return image.reshape(-1).astype(np.float64)
 
 
-def _read_wavelength(path: Path, header: fits.Header, size: int) -> np.ndarray:
+def _read_wavelength(path: Path, header: Header, size: int) -> np.ndarray:
     kind = read_text(header, "CTYPE1").upper()
     if kind.startswith(OTHER_COORDINATES):
         raise ReadError(path, f"expected wavelengths along the first axis, found CTYPE1 {kind!r}")
@@ -97,7 +99,7 @@ def _read_wavelength(path: Path, header: fits.Header, size: int) -> np.ndarray:
     return wavelength * _find_unit(path, header)
 
 
-def _find_unit(path: Path, header: fits.Header) -> float:
+def _find_unit(path: Path, header: Header) -> float:
     unit = read_text(header, "CUNIT1")
     if unit:
         factor = unit_factor(unit)
@@ -115,11 +117,11 @@ def unit_factor(unit: str) -> float | None:
     return UNITS.get(name, UNITS.get(name.removesuffix("s")))
 
 
-def _to_vacuum(header: fits.Header, wavelength: np.ndarray) -> np.ndarray:
+def _to_vacuum(header: Header, wavelength: np.ndarray) -> np.ndarray:
     return wavelength if _find_medium(header)[0] == "vacuum" else air_to_vacuum(wavelength)
 
 
-def _find_medium(header: fits.Header) -> tuple[str, str]:
+def _find_medium(header: Header) -> tuple[str, str]:
     """Give "air" or "vacuum", and the header card that says so, "" where none does."""
     vacuum, kind = read_flag(header, "VACUUM"), read_text(header, "CTYPE1").upper().removesuffix("-LOG")
     if vacuum is not None:
@@ -127,12 +129,19 @@ def _find_medium(header: fits.Header) -> tuple[str, str]:
     return ("vacuum" if kind == "WAVE" else "air"), f"CTYPE1 {kind}" if kind in ("WAVE", "AWAV") else ""
 
 
-def _read_sigma(path: Path, hdus: fits.HDUList, size: int) -> np.ndarray | None:
-    for hdu in hdus[1:]:
-        if hdu.name in SIGMA_NAMES and hdu.is_image and hdu.data is not None:
-            if hdu.data.size != size:
-                raise ReadError(path, f"expected {size} values in {hdu.name}, as in the flux, found {hdu.data.size}")
-            return hdu.data.reshape(-1).astype(np.float64)
+def _find_sigma(extensions: Sequence[Extension]) -> Iterator[tuple[str, Extension]]:
+    for extension in extensions:
+        name = read_text(extension.header, "EXTNAME").upper()
+        if name in SIGMA_NAMES and extension.kind == "IMAGE" and extension.axes:
+            yield name, extension
+
+
+def _read_sigma(path: Path, extensions: Sequence[Extension], size: int) -> np.ndarray | None:
+    for name, extension in _find_sigma(extensions):
+        sigma = extension.read_image()
+        if sigma.size != size:
+            raise ReadError(path, f"expected {size} values in {name}, as in the flux, found {sigma.size}")
+        return sigma.reshape(-1).astype(np.float64)
     return None
 
 
@@ -157,7 +166,7 @@ def _scatter(flux: np.ndarray, bad: np.ndarray) -> np.ndarray:
     return np.maximum(sigma, 1e-6 * np.median(level)) if level.size else sigma
 
 
-def read_meta(header: fits.Header) -> dict:
+def read_meta(header: Header) -> dict:
     """Give what a header of ESO's keywords says of the star; None where it says nothing."""
     name = read_text(header, "OBJECT")
     return {

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from spectrolabe.acquire.readers.errors import ReadError
-from spectrolabe.acquire.readers.files import open_fits, read_number
+from spectrolabe.acquire.readers.files import read_number
+from spectrolabe.acquire.readers.fits_files import Extension, open_fits
 from spectrolabe.acquire.readers.synthetic import build_synthetic
 from spectrolabe.spectra.table import Spectrum
 
@@ -25,9 +25,9 @@ def read(path: Path) -> list[Spectrum]:
     The WAVE file is looked for in the spectrum's folder, then in the three above it. [M/H] counts as ``feh``, [alpha/M]
     as ``alpha_fe``.
     """
-    with open_fits(path) as hdus:
-        header = hdus[0].header
-        flux = _read_image(path, hdus)
+    with open_fits(path) as extensions:
+        header = extensions[0].header
+        flux = _read_image(path, extensions[0])
     wavelength = _read_wavelength(path)
     if wavelength.size != flux.size:
         raise ReadError(path, f"expected {wavelength.size} pixels, as in {WAVE_FILE}, found {flux.size}")
@@ -38,11 +38,12 @@ def read(path: Path) -> list[Spectrum]:
     return [build_synthetic(path, wavelength, flux, labels, medium="vacuum")]
 
 
-def _read_image(path: Path, hdus: fits.HDUList) -> np.ndarray:
-    if hdus[0].data is None or hdus[0].data.ndim != 1:
-        found = "none" if hdus[0].data is None else f"shape {hdus[0].data.shape}"
+def _read_image(path: Path, extension: Extension) -> np.ndarray:
+    image = extension.read_image()
+    if image is None or image.ndim != 1:
+        found = "none" if image is None else f"shape {image.shape}"
         raise ReadError(path, f"expected a one-dimensional image in the primary extension, found {found}")
-    return hdus[0].data.astype(np.float64)
+    return image.astype(np.float64)
 
 
 def _read_wavelength(path: Path) -> np.ndarray:
@@ -50,5 +51,5 @@ def _read_wavelength(path: Path) -> np.ndarray:
     found = next((folder / WAVE_FILE for folder in folders if (folder / WAVE_FILE).is_file()), None)
     if found is None:
         raise ReadError(path, f"expected {WAVE_FILE} beside it or up to {FOLDERS_ABOVE} folders above, found none")
-    with open_fits(found) as hdus:
-        return _read_image(found, hdus)
+    with open_fits(found) as extensions:
+        return _read_image(found, extensions[0])

@@ -3,6 +3,7 @@
 import gzip
 import io
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from spectrolabe.acquire.readers.errors import ReadError
-from spectrolabe.acquire.readers.files import GZIP_MAGIC
+from spectrolabe.acquire.readers.fits_files import GZIP_MAGIC
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def open_text(path: Path) -> Iterator[io.TextIOBase]:
         # Whatever the bytes are, they become characters: that they are no numbers is said by who reads them.
         with opener(path, "rt", encoding="latin-1") as lines:
             yield lines
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ReadError(path, f"file is truncated or damaged: {error}") from error
 
 

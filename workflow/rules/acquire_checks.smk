@@ -34,7 +34,6 @@ rule check:
     params:
         owners=check_owners,
         plans=check_plans,
-        folder="results",
         cores=lambda w: workflow.resource_settings.cores or 1,
     script:
         "../scripts/acquire/check.py"

@@ -1,12 +1,13 @@
 """Buffers of training spectra: every spectrum once an epoch, in batches of one size, no more in memory than stated."""
 
+import keras
 import numpy as np
 import pytest
 
 from spectrolabe.spectra import table
 from spectrolabe.spectra.stored import open_spectra
 from spectrolabe.spectra.table import write_shard
-from spectrolabe.train.batches import Batches, Blocks
+from spectrolabe.train.batches import Batches, Blocks, draw_ahead
 from spectrolabe.train.buffers import ShuffleBuffer
 
 #: Flux of one spectrum of make_set (20 pixels of four bytes), in MB.
@@ -104,3 +105,29 @@ def test_blocks_come_in_order(stored):
     np.testing.assert_array_equal(flux, stored.read().flux)
     np.testing.assert_array_equal(targets, TARGETS)
     assert [len(blocks[number][0]) for number in range(len(blocks))] == [32, 32, 32, 4]
+
+
+@pytest.mark.parametrize("size", [1, 32, 50, 99])
+def test_blocks_give_the_loss_of_the_whole_array_to_the_last_bit(stored, size):
+    model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1)])
+    model.compile(loss="mae")
+    spectra = stored.read()
+    whole = model.evaluate(spectra.flux, TARGETS, batch_size=size, verbose=0)
+    for part in (stored, spectra):
+        assert model.evaluate(draw_ahead(Blocks(part, TARGETS, size)), verbose=0) == whole
+
+
+def test_one_batch_is_drawn_ahead(stored):
+    drawn = []
+
+    class Noted(Blocks):
+        def __getitem__(self, number):
+            drawn.append(number)
+            return super().__getitem__(number)
+
+    batches = iter(draw_ahead(Noted(stored, TARGETS, 10)))
+    for _ in range(3):
+        next(batches)
+    assert drawn[:4] == [0, 0, 1, 2]
+    assert len(drawn) <= 1 + 3 + 2
+    assert len(list(batches)) == 7

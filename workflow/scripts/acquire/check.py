@@ -8,12 +8,14 @@ import pandas as pd
 from spectrolabe.acquire.plan_checks import check_plan, summarise
 
 
-def main(tables, *, owners, plans, folder, cores, log):
+def main(tables, *, owners, plans, cores, log):
     shown = {
         owner: pd.read_csv(table, sep="\t", keep_default_na=False) for owner, table in zip(owners, tables, strict=True)
     }
+    # The folder that the log's lies in is the one that all results go to.
+    folder = Path(log).parents[1]
     for owner, plan in plans.items():
-        shown[owner] = check_plan(**plan, folder=Path(folder), cores=cores)
+        shown[owner] = check_plan(**plan, folder=folder, cores=cores)
     text, errors = summarise(shown)
     print(text, flush=True)
     Path(log).write_text(text)

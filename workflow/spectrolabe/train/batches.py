@@ -107,4 +107,4 @@ def draw_ahead(batches: Batches | Blocks) -> tf.data.Dataset:
     drawn = tf.data.Dataset.from_generator(
         lambda: map(batches.__getitem__, range(len(batches))), output_signature=signature
     )
-    return drawn.prefetch(1)
+    return drawn.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(1)

@@ -1,4 +1,4 @@
-"""The workflow on a real SLURM of one node, through profiles/slurm: about 15 minutes on two cores.
+"""The workflow on a real SLURM of one node, through profiles/slurm: about 20 minutes on two cores.
 
 Needs root and Debian's packages slurm-wlm and munge; the machine must have no SLURM of its own.
 """
@@ -116,7 +116,9 @@ def wait_for(process, condition) -> None:
 def submissions(place, rule: str = "", state: str = "all") -> list[dict]:
     """What SLURM knows of the jobs of a workplace: of all, or of one rule or group, in any state, or in one."""
     fields = {"number": "%i", "comment": "%k", "folder": "%Z", "memory": "%m", "cores": "%C", "limit": "%l"}
-    answer = ask("squeue", "--noheader", "--array", f"--states={state}", f"--format={'|'.join(fields.values())}")
+    answer = ask(
+        "squeue", "--noheader", "--array", "--sort=i", f"--states={state}", f"--format={'|'.join(fields.values())}"
+    )
     rows = [dict(zip(fields, row.split("|"), strict=True)) for row in answer.splitlines()]
     return [row for row in rows if row["folder"] == str(place.folder) and row["comment"].startswith(f"rule_{rule}")]
 

@@ -29,6 +29,8 @@ PER_FOLDER = 1000
 MEMBERS = 8
 POLL = 0.3  # s
 CATALOGUE = "results/survey_size/predict/catalogue/mlp/survey.parquet"
+#: Of the results, what grows with the survey.
+FOLDERS = ("acquire", "prepare/spectra", "prepare/doubt", "predict/labels", "predict/catalogue")
 RECIPE = {
     "extends": "demo",
     "datasets": {
@@ -78,10 +80,15 @@ def main(sizes: list[int]) -> None:
             largest = max(memory for memory, _ in jobs.values())
             rate, cost = size / seconds / cores, 1e3 * used / size
             print(f"| {size} | {seconds / 60:.1f} | {rate:.1f} | {cost:.1f} | {largest:.0f} |", flush=True)
+        stored = {name: measure_folder(place.folder / "results" / "survey_size" / name) for name in FOLDERS}
+        stored = {"the FITS files": measure_folder(place.data / str(sizes[-1]))} | stored
     print("\nJobs of the last run, by rule:\n")
     print("| rule | peak memory (MB) | processor time per spectrum (ms) |\n|---|---|---|")
     for rule, (memory, used) in sorted(jobs.items(), key=lambda item: -item[1][1]):
         print(f"| {rule} | {memory:.0f} | {1e3 * used / sizes[-1]:.2f} |")
+    print("\nWhat it leaves on the disc:\n\n| folder | bytes per spectrum |\n|---|---|")
+    for name, total in stored.items():
+        print(f"| {name} | {total / sizes[-1]:.0f} |")
 
 
 def write_survey(folder: Path, count: int) -> None:
@@ -140,6 +147,11 @@ def watch(job: psutil.Process, seen: dict[int, tuple[str, float, float]]) -> Non
             seen[job.pid] = script[1], largest, times.user + times.system
     except psutil.NoSuchProcess:
         return
+
+
+def measure_folder(folder: Path) -> int:
+    """Give the bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def processor_time() -> float:

@@ -154,7 +154,11 @@ def test_parts_are_read_from_shards(tmp_path):
     assert held_out == [["s0-0003"], ["s1-0000"]]
 
 
-def test_the_joint_map_tells_inner_from_outer(tmp_path, observed, verdicts):
+@pytest.mark.parametrize("most", [300, 200])
+def test_the_joint_map_tells_inner_from_outer(tmp_path, monkeypatch, observed, verdicts, most):
+    # Of 300 spectra all are in the map, or 200 of them, among which the others are placed, some at a time.
+    monkeypatch.setattr("spectrolabe.prepare.joint_maps.MOST_MAPPED", most)
+    monkeypatch.setattr("spectrolabe.prepare.joint_maps.PLACED", 30)
     # One spectrum of another kind altogether, which no training spectrum is beside.
     flux = observed.flux.copy()
     flux[290:] += 0.6 * np.sin(WAVELENGTH)

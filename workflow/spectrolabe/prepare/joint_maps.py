@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spectrolabe.prepare.maps import draw_similarity, nearest_distance, point_spacing
+from spectrolabe.prepare.maps import draw_similarity, fit_map, nearest_distance, point_spacing
 from spectrolabe.prepare.screen_files import HELD_OUT, MOST_SPECTRA
 from spectrolabe.spectra.randomness import derive_seed
 from spectrolabe.spectra.table import read_shard
+
+#: Spectra that a map is drawn of at most, and that are placed in it at a time.
+MOST_MAPPED, PLACED = 50_000, 20_000
 
 
 def map_survey(
@@ -23,6 +26,9 @@ def map_survey(
     seed: int,
 ) -> pd.DataFrame:
     """Draw one map of all usable spectra, training and observed, and tell which observed ones lie among training ones.
+
+    Of more than `MOST_MAPPED` spectra the map is drawn of so many, chosen by their names, and the others are placed in
+    it, each by itself.
 
     Parameters
     ----------
@@ -39,7 +45,7 @@ def map_survey(
     spectrum, in units of the median distance between such neighbours; ``joint_inner``; ``inner``, which is sound too.
     """
     names, scores, table = _reduce(shards, columns, components, seed)
-    points = draw_similarity(scores, perplexity, derive_seed(seed, "joint map"))
+    points = _place(names, scores, perplexity, derive_seed(seed, "joint map"))
     known = verdicts.drop(columns=["x", "y"], errors="ignore").set_index("spectrum_id").loc[names].reset_index()
     trained = (known["sound"] & (known["part"] == "training")).to_numpy()
     distance = joint_distance(points, trained)
@@ -49,6 +55,16 @@ def map_survey(
     return known.assign(
         x=points[:, 0], y=points[:, 1], joint_distance=distance, joint_inner=inner, inner=inner & known["sound"]
     )
+
+
+def _place(names, scores, perplexity, seed):
+    if len(names) <= MOST_MAPPED:
+        return draw_similarity(scores, perplexity, seed)
+    order = np.argsort([derive_seed(seed, "mapped", name) for name in names])
+    drawn = fit_map(scores[order[:MOST_MAPPED]], perplexity, seed)
+    blocks = [order[start : start + PLACED] for start in range(MOST_MAPPED, len(order), PLACED)]
+    points = np.concatenate([drawn.points, *(drawn.place(scores[block]) for block in blocks)])
+    return points[np.argsort(order)]
 
 
 def joint_distance(points: np.ndarray, trained: np.ndarray) -> np.ndarray:

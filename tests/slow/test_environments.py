@@ -1,6 +1,6 @@
 """Every rule runs in its own environment, under a Snakemake that has nothing else beside it.
 
-Takes ten minutes on two cores, a network, uv and 4 GB of disk.
+Takes about twenty minutes on two cores, a network, uv and 4 GB of disk.
 """
 
 import json

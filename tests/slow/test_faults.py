@@ -1,6 +1,6 @@
 """Planted faults: each is named in one sentence, loses no spectrum, and keeps what was finished.
 
-Takes 10 minutes on two cores. Those of a full disc and of read-only results mount file systems: they need root.
+Takes 20 minutes on two busy cores. Those of a full disc and of read-only results mount file systems: they need root.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Five hundred damaged recipes, made of those in config/recipes: two minutes.
+"""Five hundred damaged recipes, made of those in config/recipes: a minute.
 
 However a recipe is damaged, it is loaded or ends in one sentence that names it, within seconds.
 """
